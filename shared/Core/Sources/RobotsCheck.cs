@@ -10,6 +10,9 @@ internal sealed class RobotsCheck(Fetcher fetcher, TimeProvider time)
     /// <summary>The product token of our User-Agent.</summary>
     private const string Product = "ContributionIngest";
 
+    /// <summary>Of a longer file the beginning is enough, but an answer without an end is none.</summary>
+    private const int MaxBytes = 4 * RobotsRules.MaxBytes;
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
@@ -21,7 +24,7 @@ internal sealed class RobotsCheck(Fetcher fetcher, TimeProvider time)
         known = known?.Site == site && known.ReadAt <= now ? known : null;
         if (known is not null && now - known.ReadAt < Day && known.Rules is not null)
             return known;
-        var answer = await fetcher.SendAsync(new FetchRequest(new Uri(site + "/robots.txt")) { Accept = "text/plain, */*;q=0.1", MaximumBytes = RobotsRules.MaxBytes }, cancel);
+        var answer = await fetcher.SendAsync(new FetchRequest(new Uri(site + "/robots.txt")) { Accept = "text/plain, */*;q=0.1", MaximumBytes = MaxBytes }, cancel);
         return answer switch
         {
             { Outcome: FetchOutcome.Content } => RobotsState.Of(site, now, RobotsRules.Read(answer.Body, Product)),

@@ -22,7 +22,7 @@ public sealed record RobotsRules(IReadOnlyList<RobotsRule> Rules, double? CrawlD
     {
         var (own, everybody) = (new Group(), new Group());
         var (isOwn, isEverybody, inAgents) = (false, false, false);
-        var text = Encoding.UTF8.GetString(file[..Math.Min(file.Length, MaxBytes)]);
+        var text = Encoding.UTF8.GetString(Whole(file));
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             var (name, value) = Parts(line);
@@ -75,6 +75,9 @@ public sealed record RobotsRules(IReadOnlyList<RobotsRule> Rules, double? CrawlD
 
         return isAllowed;
     }
+
+    /// <summary>The lines that are read: half of one would be another rule.</summary>
+    private static ReadOnlySpan<byte> Whole(ReadOnlySpan<byte> file) => file.Length <= MaxBytes ? file : file[..Math.Max(0, file[..MaxBytes].LastIndexOf((byte)'\n'))];
 
     /// <summary>A line's name in lower case and its value, without the comment.</summary>
     private static (string Name, string Value) Parts(ReadOnlySpan<char> line)

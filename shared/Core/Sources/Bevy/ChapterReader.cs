@@ -18,6 +18,9 @@ internal sealed class ChapterReader(Fetcher fetcher, TimeProvider time, IReadOnl
     /// <summary>Pages of events read before progress is saved.</summary>
     private const int EventsAtOnce = 5;
 
+    /// <summary>The same for those that a preview shows.</summary>
+    private const int EventsAtFirst = 2;
+
     private const int MaxBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -78,7 +81,7 @@ internal sealed class ChapterReader(Fetcher fetcher, TimeProvider time, IReadOnl
     }
 
     /// <summary>The events on the chapter's page, and those that have left it.</summary>
-    private static async IAsyncEnumerable<SourcePage> ReadComingAsync(ChapterRun run, ChapterPage page, RawResponse raw, bool isMore, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<SourcePage> ReadComingAsync(ChapterRun run, ChapterPage page, RawResponse? raw, bool isMore, [EnumeratorCancellation] CancellationToken cancel)
     {
         var now = run.Drafts.Now;
         var known = run.Tracker.Events.ToDictionary(one => one.Id, StringComparer.Ordinal);
@@ -88,31 +91,32 @@ internal sealed class ChapterReader(Fetcher fetcher, TimeProvider time, IReadOnl
         var left = known.Values.Where(one => one.IsAwaited && one.Start > now && !listed.Contains(one.Id));
         var addresses = changed.Select(one => (Id: one.Names[0], one.Url)).Concat(begun.Concat(left).Select(one => (one.Id, one.Url))).DistinctBy(one => one.Id, StringComparer.Ordinal).ToList();
 
-        // What they say on their own pages follows.
-        var announced = run.Drafts.IsOrganiser ? run.Announce([.. changed.Where(one => !known.ContainsKey(one.Names[0]))]) : [];
-        yield return run.Page(announced, isMore: isMore || addresses.Count > 0, raw);
-
         var isWhole = addresses.Count <= MaxRequests;
-        foreach (var some in addresses.Take(MaxRequests).Chunk(EventsAtOnce))
+        foreach (var some in addresses.Take(EventsAtFirst).Chunk(EventsAtFirst).Concat(addresses.Take(MaxRequests).Skip(EventsAtFirst).Chunk(EventsAtOnce)))
         {
             var found = new List<Draft>();
             foreach (var (id, url) in some)
             {
                 var (outcome, drafts) = run.Pause is null && url is not null ? await run.ReadAsync(new Uri(url), null, cancel) : (EventRead.Failed, []);
                 found.AddRange(drafts);
-                isWhole &= outcome is EventRead.Read or EventRead.NotHere;
+                if (outcome is EventRead.Read or EventRead.NotHere)
+                    continue;
+                isWhole = false;
 
-                // One that cannot be read now still takes place.
-                if (outcome is EventRead.Failed or EventRead.Paused && known.TryGetValue(id, out var kept) && kept.IsAwaited && kept.Start > now)
+                // One whose page cannot be read now still takes place, as far as the chapter's page describes it.
+                if (!known.TryGetValue(id, out var kept))
+                    found.AddRange(run.Announce([.. changed.Where(one => one.Names[0] == id)]));
+                else if (kept.IsAwaited && kept.Start > now)
                     run.Tracker.Track([kept.ToListed()], now);
             }
 
-            yield return run.Page(found, isMore: true);
+            yield return run.Page(found, isMore: true, raw);
+            raw = null;
         }
 
         var ended = run.Of(run.Tracker.EndListing(isWhole ? DateTimeOffset.MaxValue : null, now));
         run.Cursor = run.Cursor with { Hash = isWhole ? page.Hash : null };
-        yield return run.Page(ended, isMore);
+        yield return run.Page(ended, isMore, raw);
     }
 
     /// <summary>The events that the sitemaps list, the newest month first.</summary>

@@ -63,15 +63,9 @@ internal sealed class GroupReader(Fetcher fetcher, TimeProvider time, Uri site)
                     await Task.Delay(cursor.Robots.Delay(), time, cancel);
                     var read = await fetcher.SendAsync(new FetchRequest(new Uri(one.Url!)) { Accept = PageReader.Accept, MaximumBytes = MaxBytes }, cancel);
                     failed += IsFailure(read) ? 1 : 0;
-                    if (IsFailure(read))
-                        continue;
-                    marks.Add(one.Names[0], VersionOf(one, now));
-                    var named = read.Outcome == FetchOutcome.Content ? one with { People = EventPeople.Of(read) } : one;
-                    if (drafts.PartIn(named) is { } part)
-                        parts[id] = part;
-                    else
-                        parts.Remove(id);
-                    found.AddRange(drafts.Of(named, id, parts.GetValueOrDefault(id), container));
+                    if (!IsFailure(read))
+                        NoteParts(read.Outcome == FetchOutcome.Content ? one with { People = EventPeople.Of(read) } : one, id);
+                    found.AddRange(drafts.Of(one, id, parts.GetValueOrDefault(id), container));
                 }
 
                 yield return new SourcePage { Drafts = found, Cursor = cursor.With(tracker, marks, parts).ToText(), More = true, Coverage = Coverage(cursor, drafts, isReading: true), Title = container.Name, Url = container.Url };
@@ -108,6 +102,15 @@ internal sealed class GroupReader(Fetcher fetcher, TimeProvider time, Uri site)
                 yield break;
             await Task.Delay(cursor.Robots.Delay(), time, cancel);
             (page, answer) = await EventSearch.ReadAsync(fetcher, group, site, offset, now, cancel);
+        }
+
+        void NoteParts(ListedEvent one, string id)
+        {
+            marks.Add(one.Names[0], VersionOf(one, now));
+            if (drafts.PartIn(one) is { } part)
+                parts[id] = part;
+            else
+                parts.Remove(id);
         }
     }
 

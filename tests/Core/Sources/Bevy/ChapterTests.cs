@@ -26,6 +26,7 @@ public sealed class ChapterTests
             (Text(entry, "kind"), Text(entry, "role"), Text(entry.GetProperty("container"), "name"), Text(entry, "url"), Text(entry, "summary")));
         var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("bevy", Text(connection, "source"));
+        Assert.All(await app.LedgerAsync(), one => Assert.Equal(1, one.GetProperty("revision").GetInt32()));
         Assert.Contains("log older ones by hand", Text(connection.GetProperty("coverage"), "reason"), StringComparison.Ordinal);
 
         for (var day = 0; day < 20; day++)
@@ -81,8 +82,11 @@ public sealed class ChapterTests
         var id = await app.ConnectAsync(ScriptedChapter.Address, "bevy");
         var (pages, before) = (chapter.CountOf("/events/details/"), await app.DumpAsync("ledger"));
         clock.Advance(TimeSpan.FromHours(25));
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         app.Table.Forget();
-        await app.PollAsync(id);
+
+        await app.DrainAsync();
+
         Assert.Equal(["people range", "people write", "people write", "schedule transact"], app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
         Assert.Equal(pages, chapter.CountOf("/events/details/"));
         Assert.Equal(before, await app.DumpAsync("ledger"));
@@ -196,13 +200,28 @@ public sealed class ChapterTests
     }
 
     [Fact]
-    public async Task Preview_shows_what_is_coming_without_reading_the_pages_of_events()
+    public async Task Preview_shows_what_is_coming_and_reads_two_pages_of_events_at_most()
     {
-        chapter.Fill(4, coming: 2);
+        chapter.Fill(5, coming: 3);
         await using var app = await AppFixture.StartAsync(chapter.Web, clock);
         var (_, preview) = await app.PostAsync("/preview", $$"""{"address":"{{ScriptedChapter.PageOf("evening-2")}}"}""");
         Assert.Equal(["Evening 3", "Evening 4"], preview.GetProperty("items").EnumerateArray().Select(one => Text(one, "title")).Order(StringComparer.Ordinal));
-        Assert.Equal(1, chapter.CountOf("/events/details/"));
+        Assert.True(preview.GetProperty("more").GetBoolean());
+        Assert.Equal(3, chapter.CountOf("/events/details/"));
+    }
+
+    [Fact]
+    public async Task Event_whose_page_cannot_be_read_is_announced_as_the_chapter_shows_it_and_completed_later()
+    {
+        chapter.Fill(2, coming: 2);
+        chapter.Before = request => request.RequestUri!.AbsolutePath.StartsWith("/events/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.BadGateway) : null;
+        await using var app = await AppFixture.StartAsync(chapter.Web, clock);
+        var id = await app.ConnectAsync(ScriptedChapter.Address, "bevy");
+        Assert.Equal(["Evening 2 scheduled", "Evening 1 scheduled"], await PictureAsync(app));
+        Assert.False((await app.LedgerAsync())[0].TryGetProperty("summary", out _));
+        chapter.Before = _ => null;
+        await app.PollAsync(id);
+        Assert.Equal(["We meet.", "We meet."], (await app.LedgerAsync()).Select(entry => Text(entry, "summary")));
     }
 
     [Theory]

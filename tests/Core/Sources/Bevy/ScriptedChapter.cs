@@ -85,9 +85,9 @@ internal sealed class ScriptedChapter
             return HasSitemap ? Tagged(request, Index(), "application/xml") : ScriptedWeb.Answer(HttpStatusCode.NotFound);
         if (address.StartsWith(Host + "/sitemap-events-", StringComparison.Ordinal))
             return Tagged(request, Month(address[^11..^4]), "application/xml");
-        return Events.Find(one => address == PageOf(one.Key) && !one.IsGone) is { } found
-            ? Tagged(request, EventPage(found), "text/html; charset=utf-8")
-            : address.Contains("/events/details/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.NotFound) : throw new InvalidOperationException($"Nobody scripted {address}.");
+        if (Events.Find(one => address == PageOf(one.Key) && !one.IsGone) is { } found)
+            return Tagged(request, EventPage(found), "text/html; charset=utf-8");
+        return address.Contains("/events/details/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.NotFound) : throw new InvalidOperationException($"Nobody scripted {address}.");
     }
 
     private HttpResponseMessage Tagged(HttpRequestMessage request, string body, string type)

@@ -56,7 +56,7 @@ internal sealed class ChapterReader(Fetcher fetcher, TimeProvider time, IReadOnl
         if (page is not null)
             run.Cursor = run.Cursor.WithPage(answer, page);
         var hasChanged = page is not null && (isDue || page.Hash != cursor.Hash);
-        var isScanDue = !run.Cursor.IsPastRead || run.Cursor.ScannedAt is null || run.Cursor.ScannedAt + Day <= now;
+        var isScanDue = run.Cursor.ScannedAt is null || run.Cursor.ScannedAt + Day <= now || (reading.IsManual && !run.Cursor.IsPastRead);
         if (!hasChanged && !isScanDue)
         {
             if (run.Cursor != before)

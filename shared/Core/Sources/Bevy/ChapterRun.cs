@@ -156,6 +156,8 @@ internal static class ChapterCoverage
             return new(cursor.Since ?? now, false, ChapterDrafts.NameMissing);
         if (cursor.IsPastHidden)
             return new(cursor.Since ?? now, false, "The site does not list its past events for programs: coming ones are kept from now on, older ones can be logged by hand.");
+        if (cursor is { IsPastRead: false, ScannedAt: not null })
+            return new(cursor.Oldest ?? cursor.Since ?? now, false, "Some pages of events could not be read; they are tried again automatically, once a day.");
         if (!cursor.IsPastRead)
             return new(cursor.Oldest, false, "The chapter's events are still being read, the newest first.");
         return cursor.Oldest is { } oldest

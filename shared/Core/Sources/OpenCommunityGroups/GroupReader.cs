@@ -12,6 +12,10 @@ namespace ContributionIngest.Core.Sources.OpenCommunityGroups;
 internal sealed class GroupReader(Fetcher fetcher, TimeProvider time, Uri site)
 {
     private const int MaxEvents = 5_000;
+
+    /// <summary>A shorter page is the last one, whatever the search counts.</summary>
+    private const int ShortestPage = 20;
+
     private const int MaxMarks = 900;
 
     /// <summary>Pages of events that are read before progress is saved.</summary>
@@ -73,7 +77,7 @@ internal sealed class GroupReader(Fetcher fetcher, TimeProvider time, Uri site)
 
             var others = taken.Where(one => !unread.Contains(one)).SelectMany(one => drafts.Of(one.Event, one.Id, parts.GetValueOrDefault(one.Id), container)).ToList();
             offset += page.Count;
-            var isLast = page.Count == 0 || offset >= page.Total || offset >= MaxEvents;
+            var isLast = page.Count < ShortestPage || offset >= page.Total || offset >= MaxEvents;
             if (isLast)
             {
                 // The search leaves out what was cancelled, and shows what is over.

@@ -141,6 +141,27 @@ public sealed class ChapterTests
     }
 
     [Fact]
+    public async Task Page_that_never_agrees_with_itself_is_tried_once_a_day()
+    {
+        chapter.Fill(3, coming: 1);
+        chapter.Change("evening-1", one => one with { OtherTitle = "Something else" });
+        await using var app = await AppFixture.StartAsync(chapter.Web, clock);
+        var id = await app.ConnectAsync(ScriptedChapter.Address, "bevy");
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 published"], await PictureAsync(app));
+        var asked = chapter.CountOf("/events/details/");
+        for (var hour = 0; hour < 20; hour++)
+        {
+            clock.Advance(TimeSpan.FromHours(1));
+            await app.PollAsync(id);
+        }
+
+        Assert.Equal(asked, chapter.CountOf("/events/details/"));
+        clock.Advance(TimeSpan.FromHours(5));
+        await app.PollAsync(id);
+        Assert.Equal(asked + 1, chapter.CountOf("/events/details/"));
+    }
+
+    [Fact]
     public async Task Speaker_has_the_events_that_name_them_and_a_mention_is_a_suggestion()
     {
         chapter.Fill(4, coming: 1);
@@ -219,7 +240,9 @@ public sealed class ChapterTests
         var id = await app.ConnectAsync(ScriptedChapter.Address, "bevy");
         Assert.Equal(["Evening 2 scheduled", "Evening 1 scheduled"], await PictureAsync(app));
         Assert.False((await app.LedgerAsync())[0].TryGetProperty("summary", out _));
+        Assert.Contains("could not be read", Text((await app.GetAsync($"/connections/{id}")).GetProperty("coverage"), "reason"), StringComparison.Ordinal);
         chapter.Before = _ => null;
+        clock.Advance(TimeSpan.FromHours(25));
         await app.PollAsync(id);
         Assert.Equal(["We meet.", "We meet."], (await app.LedgerAsync()).Select(entry => Text(entry, "summary")));
     }

@@ -132,6 +132,19 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task Search_that_counts_without_end_is_left()
+    {
+        group.Fill(3, coming: 0);
+        await using var app = await AppFixture.StartAsync(group.Web, clock);
+        group.Before = request => request.RequestUri!.AbsolutePath == "/explore/events/search"
+            ? ScriptedWeb.Answer(HttpStatusCode.OK, """{"total":9000000,"events":[{"event_id":"1","group_slug":"abc1234","name":"One","starts_at":1770000000}]}""", "application/json")
+            : null;
+        await app.ConnectAsync(ScriptedGroup.Page, "ocg");
+        Assert.Single(await app.LedgerAsync());
+        Assert.Equal(1, group.CountOf("/explore/events/search"));
+    }
+
+    [Fact]
     public async Task Events_of_other_groups_are_not_taken_when_the_site_forgets_this_one()
     {
         group.Fill(2, coming: 1);

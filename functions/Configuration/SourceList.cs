@@ -14,10 +14,12 @@ internal static class SourceList
 {
     /// <param name="units">The daily quota of the YouTube key. Null gives this process a quota of its own.</param>
     public static SourceCatalog Of(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
-        new Core.Sources.Feeds.FeedSource(fetcher, clock),
+        new Core.Sources.Feeds.FeedSource(fetcher, clock, settings.Chapters.Podcasts),
         new GitHubSource(fetcher, settings.GitHub, clock),
         new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
-        new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup));
+        new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup),
+        new Core.Sources.Bevy.BevySource(fetcher, clock, settings.Chapters.Bevy),
+        new Core.Sources.OpenCommunityGroups.OpenCommunityGroupsSource(fetcher, clock, settings.Chapters.OpenCommunityGroups));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Sources.Bevy;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
@@ -10,7 +11,8 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
 /// <param name="Clients">The providers at which people connect their accounts.</param>
-public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp, OAuthClients Clients)
+public sealed record SourceSettings(
+    GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, ChapterSettings Chapters, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
 
@@ -25,8 +27,21 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
             reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
         new MeetupOptions(
             reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
+        ChapterSettings.Read(reader),
         GitHubAppSettings.Read(reader),
         OAuthSettings.Read(reader));
+}
+
+/// <summary>Where chapters of communities and podcasts are found without a credential.</summary>
+/// <param name="Bevy">Sites made with Bevy.</param>
+/// <param name="OpenCommunityGroups">The site of the groups.</param>
+/// <param name="Podcasts">Apple's lookup.</param>
+public sealed record ChapterSettings(IReadOnlyList<Uri> Bevy, Uri OpenCommunityGroups, Uri Podcasts)
+{
+    internal static ChapterSettings Read(SettingReader reader) => new(
+        [.. reader.Urls("BevySites"), .. BevySource.KnownHosts.Select(host => new Uri($"https://{host}/"))],
+        reader.Url("OpenCommunityGroupsSite", "https://ocgroups.dev"),
+        reader.Url("PodcastLookup", "https://itunes.apple.com/lookup"));
 }
 
 /// <summary>The operator's GitHub App. Its webhook delivers everyone's pull requests in the repositories it is installed on.</summary>

@@ -40,6 +40,7 @@ internal static class PageJson
         ["metrics"] = draft.Metrics.Count == 0
             ? null
             : new JsonObject(draft.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)metric.Value))),
+        ["isSuggestion"] = draft.IsSuggestion ? true : null,
         ["idIsReliable"] = draft.IdIsReliable ? null : false,
     });
 

@@ -17,7 +17,7 @@ public sealed partial class PlaceSearch(ConnectionService connecting, SourceCata
     {
         if (!Name().IsMatch(line))
             return [await connecting.LookAsync(catalog.FindByHost(line)?.Info.Name ?? FeedSource.Name, line, NoOptions, cancel)];
-        var sources = catalog.All.Where(source => source.Info.Hosts.Count > 0).Select(source => source.Info).ToList();
+        var sources = catalog.All.Where(source => source.Info.HasNames && source.Info.Hosts.Count > 0).Select(source => source.Info).ToList();
         var found = await Task.WhenAll(sources.Select(source => TryAsync(source.Name, line, cancel)));
         if (found.Any(tried => tried.Found is not null))
             return [.. found.Select(tried => tried.Found).OfType<Preview>()];

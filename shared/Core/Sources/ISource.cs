@@ -53,6 +53,9 @@ public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 
     /// <summary>Hosts (with a non-default port) whose addresses, subdomains included, belong to this source if no source is named.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>A name without an address may be one of its places.</summary>
+    public bool HasNames { get; init; } = true;
 }
 
 /// <param name="Description">A short phrase for people.</param>

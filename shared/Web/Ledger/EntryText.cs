@@ -104,6 +104,8 @@ public static class EntryText
         "github" => "GitHub",
         "youtube" => "YouTube",
         "meetup" => "Meetup",
+        "bevy" => "Bevy",
+        "ocg" => "Open Community Groups",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
         _ => source,

@@ -64,9 +64,9 @@ public sealed record SourceOption(string Name, string Description, IReadOnlyList
     /// <summary>What holds for a connection that does not say; null: nothing.</summary>
     public string? Default { get; init; }
 
-    public bool IsFlag => ReferenceEquals(Allowed, Switch);
+    /// <summary>Of a flag: what is read when it is set, as pages call it; null: pages do not offer it.</summary>
+    public string? Label { get; init; }
 
-    /// <param name="description">After "whether".</param>
     public static SourceOption Flag(string name, string description, bool isOn = false) => new(name, description, Switch) { Default = isOn ? "true" : "false" };
 
     /// <summary>Whether a flag is set, by a connection's options.</summary>

@@ -59,7 +59,7 @@ public static class PlaceText
     {
         var (one, many) = source switch
         {
-            "github" => ("pull request", "pull requests"),
+            "github" => ("contribution", "contributions"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
             _ => ("post", "posts"),

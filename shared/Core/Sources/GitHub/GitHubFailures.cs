@@ -120,8 +120,8 @@ internal static class GitHubCoverage
         {
             if (list?.Problem is { } problem)
                 yield return $"The {what} could not be read and are tried again: {problem}";
-            else if (list is { Watermark: null, ReadAt: null, Pages: > 0 } or { Year: not null })
-                yield return $"The {what} are being read.";
+            else if (list is { ReadAt: null } or { Year: not null })
+                yield return $"The {what} are still to be read.";
         }
     }
 

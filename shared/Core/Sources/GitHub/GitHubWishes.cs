@@ -5,11 +5,11 @@ internal sealed record GitHubWishes(bool PullRequests, bool OwnRepositories, boo
 {
     public static IReadOnlyList<SourceOption> Options { get; } =
     [
-        SourceOption.Flag("pullRequests", "whether your pull requests are read", isOn: true),
-        SourceOption.Flag("ownRepositories", "whether pull requests in your own repositories count as well"),
-        SourceOption.Flag("reviews", "whether your reviews of other people's pull requests are read", isOn: true),
-        SourceOption.Flag("answers", "whether your accepted answers in discussions are read", isOn: true),
-        SourceOption.Flag("projects", "whether projects that you may maintain are proposed", isOn: true),
+        SourceOption.Flag("pullRequests", "whether your pull requests are read", isOn: true) with { Label = "Pull requests" },
+        SourceOption.Flag("ownRepositories", "whether pull requests in your own repositories count as well") with { Label = "Pull requests in your own repositories, too" },
+        SourceOption.Flag("reviews", "whether your reviews of other people's pull requests are read", isOn: true) with { Label = "Reviews of other people's pull requests" },
+        SourceOption.Flag("answers", "whether your accepted answers in discussions are read", isOn: true) with { Label = "Accepted answers in discussions" },
+        SourceOption.Flag("projects", "whether projects that you may maintain are proposed", isOn: true) with { Label = "Projects you may maintain, of which you are asked" },
     ];
 
     public static GitHubWishes Of(IReadOnlyDictionary<string, string> options)

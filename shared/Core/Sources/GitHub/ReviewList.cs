@@ -110,6 +110,8 @@ internal sealed record ReviewedPullRequest
         var pull = row.At("pullRequest");
         if (PublicRepository.Read(pull.At("repository")) is not { } home || pull.Integer("number") is not (> 0 and var number))
             return null;
+
+        // A review that is still being written is none.
         var given = pull.List("reviews", "nodes").ToList();
         var submitted = given.Where(review => review.Text("state") != "PENDING" && review.Time("submittedAt") is not null).OrderBy(review => review.Time("submittedAt")).ToList();
         return new ReviewedPullRequest
@@ -120,9 +122,7 @@ internal sealed record ReviewedPullRequest
             Number = number,
             Title = pull.Text("title"),
             Url = submitted.Select(review => review.Text("url")).OfType<string>().FirstOrDefault() ?? pull.Text("url"),
-
-            // A review that is still being written is none.
-            When = submitted.Count > 0 ? submitted[0].Time("submittedAt") : given.Count > 0 ? null : row.Time("occurredAt"),
+            When = given.Count == 0 ? row.Time("occurredAt") : submitted.Select(review => review.Time("submittedAt")).FirstOrDefault(),
             States = [.. submitted.Select(review => review.Text("state")).OfType<string>().Distinct(StringComparer.Ordinal)],
         };
     }

@@ -63,7 +63,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     [Fact]
     public async Task Pull_requests_to_other_peoples_projects_are_present_and_those_to_her_own_are_not()
     {
-        var pulls = (await EntriesAsync()).FindAll(e => Text(e, "source") == "github");
+        var pulls = (await EntriesAsync()).FindAll(e => Text(e, "kind") == "pullRequest");
         Assert.Equal(62, pulls.Count);
         Assert.Equal(12, pulls.Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
         Assert.DoesNotContain(pulls, e => Text(e, "title").StartsWith("Attachments in pieces", StringComparison.Ordinal));
@@ -71,6 +71,23 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         Assert.All(pulls, e => Assert.True(e.GetProperty("metrics").GetProperty("additions").GetProperty("value").GetInt32() > 0));
         Assert.True(Assert.Single(await ConnectionsAsync(), c => Text(c, "source") == "github").GetProperty("coverage").GetProperty("complete").GetBoolean());
         Assert.Contains("Use the monotonic clock", await demo.SendAsync(HttpMethod.Get, Text(pulls[0], "url")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Her_reviews_answers_and_maintained_project_are_present_and_another_project_awaits_her_word()
+    {
+        var entries = (await EntriesAsync()).FindAll(e => Text(e, "source") == "github");
+        Assert.Equal((19, 4), (entries.Count(e => Text(e, "kind") == "review"), entries.Count(e => Text(e, "kind") == "forumAnswer")));
+        Assert.All(entries.Where(e => Text(e, "kind") == "review"), e => Assert.Equal("reviewer", Text(e, "role")));
+        var projects = entries.FindAll(e => Text(e, "kind") == "project");
+        Assert.InRange(projects.Count, 1, 2);
+        Assert.All(projects, e => Assert.Equal(("pebblesync", "accepted"), (Text(e, "title"), Text(e, "review"))));
+        Assert.Equal(2380, projects[0].GetProperty("metrics").GetProperty("stars").GetProperty("value").GetInt32());
+        var found = (await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray().ToList();
+        Assert.All(found, e => Assert.Equal(("clockwork", "contributor"), (Text(e, "title"), Text(e, "role"))));
+        Assert.NotEmpty(found);
+        foreach (var address in new[] { entries.Find(e => Text(e, "kind") == "review"), entries.Find(e => Text(e, "kind") == "forumAnswer"), projects[0] }.Select(e => Text(e, "url")))
+            Assert.NotEmpty(await demo.SendAsync(HttpMethod.Get, address));
     }
 
     [Fact]

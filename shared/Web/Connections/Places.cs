@@ -65,7 +65,7 @@ public static class PlaceText
     {
         var (one, many) = source switch
         {
-            "github" => ("pull request", "pull requests"),
+            "github" => ("contribution", "contributions"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
             "bevy" or "ocg" => ("event", "events"),

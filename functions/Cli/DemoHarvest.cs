@@ -32,7 +32,13 @@ internal sealed class DemoHarvest(
         var first = new List<ConnectionSnapshot>();
         await foreach (var after in EndedAsync(before, cancel))
         {
-            var only = after.Connection.Options.ContainsKey("author") ? $", only what {world.Person.Name} wrote there" : "";
+            var only = after.Connection switch
+            {
+                { Options: var options } when options.ContainsKey("author") => $", only what {world.Person.Name} wrote there",
+                { Source: "feed", Options: var options } when options.ContainsKey("names") => $", only what names {world.Person.Name}",
+                { Source: "ocg" } => $", only what {world.Person.Name} spoke at",
+                _ => "",
+            };
             var count = await ledger.ConnectionCountAsync(person, after.Connection.Id, cancel);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {count} from {Name(after)}{only}"));
             first.Add(after);
@@ -56,9 +62,8 @@ internal sealed class DemoHarvest(
 
     private static string? Name(ConnectionSnapshot connected) => connected.Connection switch
     {
-        { Source: "github" } named => $"{named.Title} on GitHub",
-        { Source: "youtube" } named => $"{named.Title} on YouTube",
-        var named => named.Title,
+        { Source: not ("github" or "youtube") } named => named.Title,
+        var named => $"{named.Title} on {(named.Source == "github" ? "GitHub" : "YouTube")}",
     };
 
     /// <summary>Yields each connection when its next run has ended.</summary>

@@ -7,7 +7,7 @@ namespace ContributionIngest.Demo;
 /// <summary>The demo's Stack Exchange: the part of its API that the person's answers are read by. Its site exists nowhere.</summary>
 internal sealed class StackExchangeSite(World world) : IWorldSite
 {
-    private readonly WorldAnswers answers = World.Read<WorldAnswers>("stackexchange");
+    private readonly WorldSiteAccount answers = World.Read<WorldSiteAccount>("stackexchange");
 
     public string Name => answers.Site;
 
@@ -34,7 +34,7 @@ internal sealed class StackExchangeSite(World world) : IWorldSite
         api.MapGet("/users/{id:long}/answers", (long id) => id == answers.Account ? Items([.. answers.Answers.Select(Item)]) : Items());
     }
 
-    private JsonObject Item(WorldAnswer answer, int index)
+    private JsonObject Item(WorldSiteAnswer answer, int index)
     {
         var (id, question) = (8_100 - (7 * index), 5_200 - (9 * index));
         return new()
@@ -58,6 +58,6 @@ internal sealed class StackExchangeSite(World world) : IWorldSite
 /// <summary>The account (<c>World/stackexchange.json</c>).</summary>
 /// <param name="Community">The name of the site in the network.</param>
 /// <param name="Network">The id of the account in the network.</param>
-internal sealed record WorldAnswers(string Site, string Community, long Account, long Network, string About, IReadOnlyList<WorldAnswer> Answers);
+internal sealed record WorldSiteAccount(string Site, string Community, long Account, long Network, string About, IReadOnlyList<WorldSiteAnswer> Answers);
 
-internal sealed record WorldAnswer(int Ago, string At, int Score, bool Accepted, IReadOnlyList<string> Topics, string Title);
+internal sealed record WorldSiteAnswer(int Ago, string At, int Score, bool Accepted, IReadOnlyList<string> Topics, string Title);

@@ -182,6 +182,7 @@ internal static class LedgerLogging
         Kind.Mentoring => Role.Mentor,
         Kind.Organising or Kind.Event => Role.Organiser,
         Kind.PullRequest or Kind.ForumAnswer or Kind.Feedback => Role.Contributor,
+        Kind.Review => Role.Reviewer,
         Kind.Other => Role.Other,
         _ => Role.Author,
     };

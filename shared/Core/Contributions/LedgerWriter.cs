@@ -90,7 +90,9 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         var before = await transaction.EntryAsync(id);
         if (before is null && item.Draft.Status == Status.Removed)
             return UpsertResult.Nothing with { Unchanged = 1 };
-        var merged = before is null ? SightingMerge.Create(id, item.Draft, batch.Context, now) : SightingMerge.Merge(before, item.Draft, batch.Context, now);
+        var merged = before is null
+            ? SightingMerge.Create(id, item.Draft, batch.Context, now) with { Review = await Precedents.ReviewAsync(transaction, batch.Context, item.Draft) }
+            : SightingMerge.Merge(before, item.Draft, batch.Context, now);
         var after = await Deduplicator.AddNamesAsync(transaction, batch, item, merged);
         if (ReferenceEquals(before, after))
             return SightingMerge.FindSighting(before, batch.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };

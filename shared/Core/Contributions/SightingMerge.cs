@@ -17,7 +17,6 @@ internal static class SightingMerge
         Harvested = ValuesOf(draft, null, now),
         Sightings = [CreateSighting(draft, context, null, now)],
         Metrics = MergeMetrics(draft, null, now),
-        Review = draft.IsSuggestion ? Review.Suggested : Review.New,
     };
 
     /// <summary>The merged entry; the same instance when there is nothing to change.</summary>

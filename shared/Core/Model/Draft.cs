@@ -49,6 +49,12 @@ public sealed record Draft
     /// <summary>The source cannot tell whether it is the person's: the person is asked, and until then it counts nowhere.</summary>
     public bool IsSuggestion { get; init; }
 
+    /// <summary>
+    /// Of a suggestion: the source's id of what it continues, such as the same project the year before. What the person said of that one, that it counts or
+    /// that it does not, holds for this one from its beginning.
+    /// </summary>
+    public string? Precedent { get; init; }
+
     /// <summary>The place shows a copy of something that is elsewhere: what the other place says of it comes first.</summary>
     public bool IsCopy { get; init; }
 

@@ -20,6 +20,12 @@ public enum Kind
     Book,
     Feedback,
     Other,
+
+    /// <summary>A review of somebody else's change.</summary>
+    Review,
+
+    /// <summary>A project that the person maintains, in one year.</summary>
+    Project,
 }
 
 /// <summary>The person's role in it.</summary>

@@ -65,7 +65,18 @@ public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 /// <param name="Allowed">Allowed values; null for free text.</param>
 public sealed record SourceOption(string Name, string Description, IReadOnlyList<string>? Allowed = null)
 {
-    public static SourceOption Flag(string name, string description) => new(name, description, ["true", "false"]);
+    private static readonly string[] Switch = ["true", "false"];
+
+    /// <summary>What holds for a connection that does not say; null: nothing.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Of a flag: what is read when it is set, as pages call it; null: pages do not offer it.</summary>
+    public string? Label { get; init; }
+
+    public static SourceOption Flag(string name, string description, bool isOn = false) => new(name, description, Switch) { Default = isOn ? "true" : "false" };
+
+    /// <summary>Whether a flag is set, by a connection's options.</summary>
+    public bool IsOn(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(Name, Default ?? "false") == "true";
 }
 
 /// <param name="Origin">Canonical address or id of the place; part of identities, so it never changes for a connection.</param>

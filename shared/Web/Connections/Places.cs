@@ -22,6 +22,12 @@ public sealed record FoundPlace(string Line, Preview? Found, string? Problem, bo
     /// <summary>The one of them who has the person's name; null if nobody has.</summary>
     public string? Author { get; init; }
 
+    /// <summary>The person's name, where it makes a difference: a podcast that may be somebody else's, a chapter. Null elsewhere, and without a full name.</summary>
+    public string? Named { get; init; }
+
+    /// <summary>All events of it are those of its organisers.</summary>
+    public bool IsChapter { get; init; }
+
     /// <summary>Without being asked, only what surely is the person's.</summary>
     public bool IsChosen => Found is not null && !IsConnected && !IsOneOfSeveral && (Authors.Count < 2 || Author is not null);
 }
@@ -43,7 +49,7 @@ public static class PlaceText
     {
         "github" => "pull",
         "youtube" => "video",
-        "meetup" => "event",
+        "meetup" or "bevy" or "ocg" => "event",
         "stackexchange" or "discourse" => "answer",
         "sessionize" => "talk",
         _ => "post",
@@ -61,12 +67,13 @@ public static class PlaceText
     {
         var (one, many) = source switch
         {
-            "github" => ("pull request", "pull requests"),
+            "github" => ("contribution", "contributions"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
             "stackexchange" or "discourse" => ("answer", "answers"),
             "sessionize" => ("talk", "talks"),
             "forem" => ("article", "articles"),
+            "bevy" or "ocg" => ("event", "events"),
             _ => ("post", "posts"),
         };
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
@@ -79,6 +86,8 @@ public static class PlaceText
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
         "stackexchange" or "sessionize" or "forem" or "discourse" => "Profile",
+        "bevy" => "Chapter",
+        "ocg" => "Group",
         _ => "Feed",
     };
 

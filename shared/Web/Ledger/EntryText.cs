@@ -108,6 +108,8 @@ public static class EntryText
         "sessionize" => "Sessionize",
         "discourse" => "the forum",
         "forem" => "Forem",
+        "bevy" => "Bevy",
+        "ocg" => "Open Community Groups",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
         _ => source,

@@ -20,6 +20,9 @@ public static class NumberText
         ["minutes"] = ("Minutes", "minute", "minutes"),
         ["additions"] = ("Lines added", "line added", "lines added"),
         ["deletions"] = ("Lines removed", "line removed", "lines removed"),
+        ["stars"] = ("Stars", "star", "stars"),
+        ["forks"] = ("Forks", "fork", "forks"),
+        ["releases"] = ("Releases", "release", "releases"),
     };
 
     /// <summary>Those of which lists show the first that is known.</summary>

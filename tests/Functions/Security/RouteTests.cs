@@ -174,6 +174,7 @@ public sealed class RouteTests
         POST /connections/opml |  | signIn signIn 403 400 400 400 400
         POST /connections/{id}/disconnect |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/harvest |  | signIn signIn 403 302 302 404 404
+        POST /connections/{id}/options |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/resume |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/verify |  | signIn signIn 403 302 302 404 404

@@ -83,7 +83,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         Assert.InRange(projects.Count, 1, 2);
         Assert.All(projects, e => Assert.Equal(("pebblesync", "accepted"), (Text(e, "title"), Text(e, "review"))));
         Assert.Equal(2380, projects[0].GetProperty("metrics").GetProperty("stars").GetProperty("value").GetInt32());
-        var found = (await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray().ToList();
+        var found = (await demo.GetAsync("/api/ledger?review=suggested&source=github")).GetProperty("items").EnumerateArray().ToList();
         Assert.All(found, e => Assert.Equal(("clockwork", "contributor"), (Text(e, "title"), Text(e, "role"))));
         Assert.NotEmpty(found);
         foreach (var address in new[] { entries.Find(e => Text(e, "kind") == "review"), entries.Find(e => Text(e, "kind") == "forumAnswer"), projects[0] }.Select(e => Text(e, "url")))

@@ -196,6 +196,8 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
         Line("the connections and how they are", "/api/connections");
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
         Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
+        Line("her answers to strangers, with their votes", "/api/ledger?kind=forumAnswer&limit=5");
+        Line("conferences that may be talks of hers; nothing of this counts yet", "/api/ledger?review=suggested");
         Line("pull requests that were merged, with what they changed", "/api/ledger?kind=pullRequest&status=merged&limit=5");
         Line("reviews of other people's pull requests", "/api/ledger?kind=review&limit=5");
         Line("where she stands with an award programme, and what is behind each sentence", "/api/programmes/microsoft-mvp/readiness");

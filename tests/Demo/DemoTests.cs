@@ -116,6 +116,30 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
+    public async Task Answers_and_articles_have_their_numbers()
+    {
+        var entries = await EntriesAsync();
+        var answers = entries.FindAll(e => Text(e, "source") == "stackexchange");
+        Assert.Equal(10, answers.Count);
+        Assert.All(answers, e => Assert.Equal(("forumAnswer", "Tides"), (Text(e, "kind"), Text(e.GetProperty("container"), "name"))));
+        Assert.Equal(22, answers.Max(e => e.GetProperty("metrics").GetProperty("score").GetProperty("value").GetInt32()));
+        var posts = entries.FindAll(e => Text(e, "source") == "discourse");
+        Assert.Equal((4, 2), (posts.Count, posts.Count(e => e.TryGetProperty("metrics", out var metrics) && metrics.TryGetProperty("accepted", out _))));
+        var articles = entries.FindAll(e => Text(e, "source") == "forem");
+        Assert.Equal([31, 58, 17], articles.Select(e => e.GetProperty("metrics").GetProperty("reactions").GetProperty("value").GetInt32()));
+        Assert.Contains("SQLite on a phone", await demo.SendAsync(HttpMethod.Get, Text(articles[1], "url")), StringComparison.Ordinal);
+        Assert.All((await ConnectionsAsync()).FindAll(c => Text(c, "source") is "stackexchange" or "discourse" or "forem"), c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Conferences_are_suggested_talks_that_count_nowhere()
+    {
+        var suggested = (await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray().Where(e => Text(e, "source") == "sessionize").ToList();
+        Assert.Equal(["Northern Lights .NET scheduled", "Low Water Conference published", "Open Source Harbour Day published"], suggested.Select(e => $"{Text(e, "title")} {Text(e, "status")}"));
+        Assert.DoesNotContain(await EntriesAsync(), e => Text(e, "source") == "sessionize");
+    }
+
+    [Fact]
     public async Task Chapter_she_runs_group_she_speaks_at_and_podcast_she_was_a_guest_of_are_there()
     {
         var entries = (await EntriesAsync()).Concat((await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray()).DistinctBy(e => Text(e, "id")).ToList();

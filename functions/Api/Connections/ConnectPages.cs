@@ -96,9 +96,9 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
             return [.. found.Select(preview =>
             {
                 var authors = AuthorsOf(preview);
-                return new FoundPlace(line, preview, null, own.Known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin))
+                return new FoundPlace(preview.Line ?? line, preview, null, own.Known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin))
                 {
-                    IsOneOfSeveral = found.Count > 1,
+                    IsOneOfSeveral = found.Any(other => other.Source != preview.Source),
                     Authors = authors,
                     Author = authors.Select(author => author.Name).FirstOrDefault(name => own.Name is not null && string.Equals(name, own.Name.Trim(), StringComparison.OrdinalIgnoreCase)),
                     Named = MayBeOthers(preview) ? FullName(own.Name) : null,

@@ -22,6 +22,7 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
         site.MapGet(Path, (string id, HttpContext context, ContributionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         site.MapPost(Path + "/private", (string id, HttpContext context, ContributionPages pages) => pages.SetPrivateAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/review", (string id, HttpContext context, ContributionPages pages) => pages.SetReviewAsync(id, context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/title", (string id, HttpContext context, ContributionPages pages) => pages.ChooseTitleAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/part", (string id, HttpContext context, ContributionPages pages) => pages.SetPartAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/restore", (string id, HttpContext context, ContributionPages pages) => pages.RestoreAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/delete", (string id, HttpContext context, ContributionPages pages) => pages.AskToDeleteAsync(id, context)).Needs(Scope.Write).IsPage();
@@ -96,6 +97,26 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
 
     private async Task<IResult> SetReviewAsync(string id, HttpContext context) =>
         await SetAsync(id, "review", context, text => EnumText<Review>.TryParse(text, out var review) ? values => values with { Review = review } : null, entry => EnumText<Review>.Of(entry.Review), entry => entry.Review == Review.Rejected ? "is not yours any more" : "is yours");
+
+    /// <summary>One of the titles that a place offered for what it suggests: it is the person's then. Without one, that is taken back.</summary>
+    private async Task<IResult> ChooseTitleAsync(string id, HttpContext context)
+    {
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } before)
+            return Missing();
+        var title = (await PageForm.ReadAsync(context))["title"].ToString();
+        if (title.Length > 0 && !EntryView.TitleChoices(before).Contains(title, StringComparer.Ordinal))
+            return Done(context, before, "That title is not offered any more. Nothing was changed.", isBad: true);
+        var (_, after) = await editor.EditAsync(
+            Caller.Of(context).Person,
+            before.Id,
+            null,
+            current => PersonalValues.Of(current) with { Edits = current.Edits with { Title = title.Length == 0 ? null : title }, Review = title.Length == 0 ? Review.Suggested : Review.Accepted },
+            context.RequestAborted);
+        if (after is null)
+            return Missing();
+        var undo = new UndoForm($"{PathOf(after)}/title", new Dictionary<string, string>(StringComparer.Ordinal) { ["title"] = "" });
+        return Done(context, after, title.Length == 0 ? $"{Quoted(after)} is suggested." : $"{Quoted(after)} is yours.", undo: title.Length == 0 ? null : undo);
+    }
 
     /// <param name="act">The last part of the path.</param>
     /// <param name="read">The change that the field <c>value</c> asks for; null if it asks for none that there is.</param>

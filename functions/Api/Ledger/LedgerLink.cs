@@ -102,7 +102,7 @@ internal sealed class AddressReader(SourceCatalog catalog, PageReader pages, Tim
     public async Task<Draft> ReadAsync(Uri address, Kind? kind, CancellationToken cancel)
     {
         using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
-        if (catalog.FindByHost(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
+        if (catalog.FindByAddress(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
             return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);
         var what = kind ?? KindOf(page.Kind);

@@ -240,6 +240,9 @@ public sealed record SightingContext(
     /// <summary>True for a delivery that waited in a queue, so that newer content may already have been written.</summary>
     public bool IsDelivered { get; init; }
 
+    /// <summary>Begins the rank of a copy: it leads only where nothing else shows the item. What is measured there is measured nowhere else.</summary>
+    internal const char CopyRank = '2';
+
     /// <summary>API before feed, verified before unverified, then the oldest connection.</summary>
     public string Rank { get; } = string.Create(
         CultureInfo.InvariantCulture,

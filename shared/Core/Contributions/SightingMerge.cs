@@ -33,7 +33,7 @@ internal static class SightingMerge
         if (entry.Review == Review.Suggested && !draft.IsSuggestion)
             entry = entry with { Review = Review.New };
         if (sightings[0] != sighting)
-            return entry with { Sightings = sightings };
+            return entry with { Sightings = sightings, Metrics = sighting.Rank[0] == SightingContext.CopyRank ? MergeMetrics(draft, entry.Metrics, now) : entry.Metrics };
 
         var values = MergeValues(draft, entry.Harvested, now);
         return entry with
@@ -69,10 +69,11 @@ internal static class SightingMerge
         Source = context.Source,
         Url = draft.Url,
         Links = draft.Links.Count == 0 ? null : draft.Links,
+        TitleChoices = draft.TitleChoices.Count == 0 ? before?.TitleChoices : draft.TitleChoices,
         FirstSeen = before?.FirstSeen ?? now,
         LastSeen = now,
         Hash = DraftHash.Of(draft),
-        Rank = context.Rank,
+        Rank = draft.IsCopy ? SightingContext.CopyRank + context.Rank : context.Rank,
         Version = draft.Version ?? before?.Version,
         AsOf = context.AsOf,
         Names = before?.Names ?? 0,

@@ -19,7 +19,7 @@ internal static class DigestBuilder
     private static readonly TimeSpan TemplateSpan = TimeSpan.FromDays(60);
 
     /// <summary>Of these numbers the first that is known is shown.</summary>
-    private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes"];
+    private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes", "reactions", "score"];
 
     private static readonly string[] ToldOfTemplates = [.. Telling, "minutes"];
 

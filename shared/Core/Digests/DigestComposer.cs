@@ -14,6 +14,10 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     private const int MaxNeeds = 3;
     private const int MaxOthers = 10;
+
+    /// <summary>Answers in one place that are listed one by one.</summary>
+    private const int MaxAnswers = 3;
+
     private const int MaxKinds = 3;
     private const int MaxTitleLength = 140;
     private const int MaxProblemLength = 400;
@@ -97,11 +101,32 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
         ? [Coming(), Needs(), Suggested(), Programmes(), Changed(), NotSeen(), Again()]
         : [New(), Late(), Needs(), Suggested(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
 
-    private DigestSection New() => new(
-        texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), Offered.ToNew))], More(digest.New.Count - MaxNew));
+    private DigestSection New() => Found(texts["new"], digest.New, MaxNew);
 
-    private DigestSection Late() => new(
-        texts["late"], [.. digest.Late.Take(MaxOthers).Select(item => Line(item, Found(item), Offered.ToNew))], More(digest.Late.Count - MaxOthers));
+    private DigestSection Late() => Found(texts["late"], digest.Late, MaxOthers);
+
+    private DigestSection Found(string heading, IReadOnlyList<DigestItem> items, int most)
+    {
+        var bundles = Bundles(items);
+        var shown = bundles.Take(most).ToList();
+        return new DigestSection(heading, [.. shown.Select(bundle => bundle.Count == 1 ? Line(bundle[0], Found(bundle[0]), Offered.ToNew) : Bundle(bundle))], More(items.Count - shown.Sum(bundle => bundle.Count)));
+    }
+
+    /// <summary>Each item by itself, but many answers in one place together, where the newest of them would stand.</summary>
+    private static List<IReadOnlyList<DigestItem>> Bundles(IReadOnlyList<DigestItem> items)
+    {
+        var many = items.Where(item => item is { Kind: Kind.ForumAnswer, Container: not null }).GroupBy(item => item.Container!, StringComparer.Ordinal)
+            .Where(place => place.Count() > MaxAnswers).ToDictionary(place => place.Key, place => (IReadOnlyList<DigestItem>)[.. place], StringComparer.Ordinal);
+        return [.. items.Select(item => item is { Kind: Kind.ForumAnswer, Container: { } place } && many.TryGetValue(place, out var answers) ? answers : [item]).Distinct()];
+    }
+
+    /// <summary>"12 answers on Stack Overflow".</summary>
+    private DigestLine Bundle(IReadOnlyList<DigestItem> answers)
+    {
+        var title = texts.With("answers.on", texts.Kind(Kind.ForumAnswer, answers.Count), answers[0].Container);
+        var votes = answers.Select(answer => answer.Figure).OfType<DigestFigure>().Where(figure => figure.Name == "score").Select(figure => figure.Value).ToList();
+        return new DigestLine(Title(title), null, votes.Count == answers.Count ? [new DigestFact(texts.Metric("score", votes.Sum()))] : [], []);
+    }
 
     private DigestSection Needs()
     {

@@ -172,6 +172,9 @@ public sealed record Sighting
     /// <summary>Other pages about it; null if it names none.</summary>
     public IReadOnlyList<RelatedLink>? Links { get; init; }
 
+    /// <summary>Titles of which one may be the right one; null if it offers none.</summary>
+    public IReadOnlyList<string>? TitleChoices { get; init; }
+
     public required DateTimeOffset FirstSeen { get; init; }
 
     /// <summary>When this connection last reported something new about it.</summary>

@@ -55,6 +55,12 @@ public sealed record Draft
     /// </summary>
     public string? Precedent { get; init; }
 
+    /// <summary>The place shows a copy of something that is elsewhere: what the other place says of it comes first.</summary>
+    public bool IsCopy { get; init; }
+
+    /// <summary>For a suggestion: titles of which one may be the right one. The person chooses.</summary>
+    public IReadOnlyList<string> TitleChoices { get; init; } = [];
+
     /// <summary>The source's own last-change time, if reliable: an older version never overwrites a newer one.</summary>
     public DateTimeOffset? Version { get; init; }
 
@@ -88,6 +94,9 @@ public static class Normaliser
     public const int UrlLength = 2000;
     public const int LinkCount = 5;
 
+    /// <summary>Of all titles to choose from together.</summary>
+    public const int TitleChoicesLength = 2000;
+
     public static Draft Normalise(Draft draft, DateTimeOffset now)
     {
         var when = Plausible(draft.When, now);
@@ -103,6 +112,7 @@ public static class Normaliser
             Container = draft.Container is { } c && Text(c.Name, TitleLength) is { } name ? new Container(name, Address(c.Url)) : null,
             Topics = Topics(draft.Topics),
             Links = Links(draft),
+            TitleChoices = TitleChoices(draft.TitleChoices),
         };
     }
 
@@ -147,6 +157,13 @@ public static class Normaliser
         ? []
         : [.. draft.Links.Select(link => Address(link.Url) is { } url ? link with { Url = url } : null).OfType<RelatedLink>()
             .Where(link => link.Url != Address(draft.Url)).DistinctBy(link => link.Url, StringComparer.Ordinal).Take(LinkCount)];
+
+    /// <summary>Each once, as many as there is room for; one that would have to be shortened is none.</summary>
+    private static List<string> TitleChoices(IReadOnlyList<string> titles)
+    {
+        var room = TitleChoicesLength;
+        return [.. titles.Where(title => title.Length <= TitleLength).Select(title => Text(title, TitleLength)).OfType<string>().Distinct(StringComparer.Ordinal).TakeWhile(title => (room -= title.Length) >= 0)];
+    }
 
     /// <summary>An absolute http(s) URL of at most 2,000 characters and without user info, or null.</summary>
     public static string? Address(string? url) =>

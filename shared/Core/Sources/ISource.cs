@@ -54,7 +54,10 @@ public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
     /// <summary>Hosts (with a non-default port) whose addresses, subdomains included, belong to this source if no source is named.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
-    /// <summary>A name without an address may be one of its places.</summary>
+    /// <summary>Which addresses on hosts of no source belong to this one; null for none. What is read there decides.</summary>
+    public Func<Uri, bool>? Claims { get; init; }
+
+    /// <summary>Whether a name alone, without an address, may be one of its places.</summary>
     public bool HasNames { get; init; } = true;
 }
 
@@ -84,6 +87,9 @@ public sealed record Place(string Origin, string Address, string? Title = null, 
 {
     /// <summary>Other places the same text could mean, best first.</summary>
     public IReadOnlyList<PlaceAlternative> Alternatives { get; init; } = [];
+
+    /// <summary>Places that belong to the same account, each with an address that leads to it.</summary>
+    public IReadOnlyList<PlaceAlternative> Siblings { get; init; } = [];
 
     /// <summary>Hub and topic offered by the page that led here; what the place itself offers later takes precedence.</summary>
     public PushOffer? Push { get; init; }
@@ -142,6 +148,9 @@ public sealed record SourcePage
 
     /// <summary>The place asks not to be polled more often (ttl, sy:update, Cache-Control).</summary>
     public TimeSpan? MinPollInterval { get; init; }
+
+    /// <summary>The place asks that nothing be read there before this; it applies to all connections, in every process.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
 
     /// <summary>The address to use from now on, once the place has provably moved for good. The origin stays.</summary>
     public string? MovedTo { get; init; }

@@ -50,6 +50,8 @@ public static class PlaceText
         "github" => "pull",
         "youtube" => "video",
         "meetup" or "bevy" or "ocg" => "event",
+        "stackexchange" or "discourse" => "answer",
+        "sessionize" => "talk",
         _ => "post",
     };
 
@@ -68,6 +70,9 @@ public static class PlaceText
             "github" => ("contribution", "contributions"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
+            "stackexchange" or "discourse" => ("answer", "answers"),
+            "sessionize" => ("talk", "talks"),
+            "forem" => ("article", "articles"),
             "bevy" or "ocg" => ("event", "events"),
             _ => ("post", "posts"),
         };
@@ -80,6 +85,7 @@ public static class PlaceText
         "github" => "Profile",
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
+        "stackexchange" or "sessionize" or "forem" or "discourse" => "Profile",
         "bevy" => "Chapter",
         "ocg" => "Group",
         _ => "Feed",

@@ -22,6 +22,10 @@ public sealed record EntryView(
     /// <summary>The entries that belong to it.</summary>
     public IReadOnlyList<Contribution> Parts { get; init; } = [];
 
+    /// <summary>The titles that places offer for what they suggest.</summary>
+    public static IReadOnlyList<string> TitleChoices(Contribution entry) =>
+        [.. entry.Sightings.SelectMany(sighting => sighting.TitleChoices ?? []).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Talks that it may be the recording or the recap of.</summary>
     public IReadOnlyList<LedgerLine> Likely { get; init; } = [];
 }

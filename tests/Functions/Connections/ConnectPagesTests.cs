@@ -123,7 +123,25 @@ public sealed partial class ConnectPagesTests
         Assert.DoesNotContain(Box().Matches(browser.Page), box => box.Groups["checked"].Success);
 
         await browser.SubmitAsync("/connections/look", ("places", "nobody-at-all"));
-        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
+        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com or dev.to.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Account_of_a_network_brings_its_other_sites_and_each_can_be_left_out()
+    {
+        var network = new Core.Sources.StackExchange.ScriptedStackExchange();
+        network.Fill(3);
+        network.Fill(2, "dba");
+        await using var app = await SignInFixture.StartAsync(network.Web);
+        using var browser = await app.SignInAsync();
+        await browser.OpenAsync("/connections/add");
+
+        await browser.SubmitAsync("/connections/look", ("places", Core.Sources.StackExchange.ScriptedStackExchange.Profile));
+        Assert.Equal([Core.Sources.StackExchange.ScriptedStackExchange.Profile, Core.Sources.StackExchange.ScriptedStackExchange.Other], Labels(browser));
+        Assert.All(Box().Matches(browser.Page), box => Assert.True(box.Groups["checked"].Success));
+
+        await browser.SubmitAsync("/connections", ("place", $"stackexchange {Core.Sources.StackExchange.ScriptedStackExchange.Other}"));
+        Assert.Equal("dba/33", Assert.Single(await ConnectedAsync(app)).GetProperty("origin").GetString());
     }
 
     [Fact]

@@ -184,6 +184,7 @@ public sealed class RouteTests
         POST /ledger/{id}/private |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/part |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/title |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
         POST /log/again |  | signIn signIn 403 302 302 302 302

@@ -1,4 +1,3 @@
-using System.Text;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Import;
@@ -10,25 +9,11 @@ namespace ContributionIngest.Core.Import;
 /// <param name="Private">All that is new is private.</param>
 public sealed record ImportOptions(Kind? Kind = null, DayOrder? Order = null, bool FirstIsMonth = false, bool Private = false)
 {
-    /// <summary>Columns mapped by hand, by the signature of their sheet's headers.</summary>
+    /// <summary>What the person says of tables' columns, by the signature of their headers; in place of what was said before.</summary>
     public IReadOnlyDictionary<string, ColumnMapping> Mappings { get; init; } = new Dictionary<string, ColumnMapping>(StringComparer.Ordinal);
 
-    /// <summary>The same decisions always give the same text.</summary>
-    internal string Text
-    {
-        get
-        {
-            var text = new StringBuilder().Append(Kind).Append('\0').Append(Order).Append('\0').Append(FirstIsMonth).Append('\0').Append(Private);
-            foreach (var (signature, mapping) in Mappings.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            {
-                text.Append('\0').Append(signature);
-                foreach (var (header, meant) in mapping.Fields.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                    text.Append('\0').Append(header).Append('\0').Append(meant);
-            }
-
-            return text.ToString();
-        }
-    }
+    /// <summary>What the person says of columns in whatever table they are.</summary>
+    public ColumnMapping Columns { get; init; } = ColumnMapping.None;
 }
 
 /// <summary>What the columns of a table are, by their headers without case, accents and punctuation. A header that is not in it is recognised by itself; null leaves a column out.</summary>
@@ -36,11 +21,26 @@ public sealed record ColumnMapping(IReadOnlyDictionary<string, ImportField?> Fie
 {
     public static readonly ColumnMapping None = new(new Dictionary<string, ImportField?>(StringComparer.Ordinal));
 
+    private const int MaxKey = 60;
+
     /// <summary>A header as the keys of a mapping have it.</summary>
-    public static string Key(string header) => ImportWords.Fold(header);
+    public static string Key(string header) => ImportWords.Fold(header) is var folded && folded.Length > MaxKey ? folded[..MaxKey] : folded;
 
     /// <summary>The same for every sheet with these headers, in this order.</summary>
     public static string Signature(IEnumerable<string> headers) => Identity.Hash(string.Join('\0', headers.Select(Key)));
+
+    /// <summary>This, and what another says of the columns that a table has.</summary>
+    public ColumnMapping With(ColumnMapping other, ImportSheet sheet)
+    {
+        var keys = sheet.Columns.Select(Key).ToHashSet(StringComparer.Ordinal);
+        var said = other.Fields.Where(pair => keys.Contains(pair.Key)).ToList();
+        if (said.Count == 0)
+            return this;
+        var fields = new SortedDictionary<string, ImportField?>(Fields.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var (key, meant) in said)
+            fields[key] = meant;
+        return new ColumnMapping(fields);
+    }
 
     /// <summary>The field of each column; null for one that is left out.</summary>
     public IReadOnlyList<ImportField?> Of(ImportSheet sheet)

@@ -1,3 +1,4 @@
+using System.Text;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Storage;
@@ -23,8 +24,36 @@ public sealed record ImportPlan(
     public bool HasWork => Items.Any(item => item.Outcome is ImportOutcome.New or ImportOutcome.Evidence or ImportOutcome.Likely);
 }
 
+/// <summary>A file that was read, and what its columns are.</summary>
+/// <param name="Id">Of an import of it: the same content with the same decisions has the same.</param>
+/// <param name="Mappings">What the person says of its tables, now or before, by the signature of their headers.</param>
+internal sealed record OpenedList(string Id, ImportFile File, IReadOnlyDictionary<string, ColumnMapping> Mappings)
+{
+    public static OpenedList Of(byte[] content, ImportFile file, ImportOptions options, IReadOnlyDictionary<string, ColumnMapping> remembered)
+    {
+        var mappings = new SortedDictionary<string, ColumnMapping>(StringComparer.Ordinal);
+        foreach (var sheet in file.Sheets.Where(sheet => !sheet.IsExport))
+        {
+            var signature = ColumnMapping.Signature(sheet.Columns);
+            var said = options.Mappings.GetValueOrDefault(signature) ?? remembered.GetValueOrDefault(signature) ?? ColumnMapping.None;
+            if (said.With(options.Columns, sheet) is { Fields.Count: > 0 } mapping)
+                mappings[signature] = mapping;
+        }
+
+        var text = new StringBuilder(Identity.Hash(content)).Append('\0').Append(options.Kind).Append('\0').Append(options.Order).Append('\0').Append(options.FirstIsMonth).Append('\0').Append(options.Private);
+        foreach (var (signature, mapping) in mappings)
+        {
+            text.Append('\0').Append(signature);
+            foreach (var (header, meant) in mapping.Fields.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                text.Append('\0').Append(header).Append('\0').Append(meant);
+        }
+
+        return new OpenedList(Identity.Hash(text.ToString()), file, mappings);
+    }
+}
+
 /// <summary>Compares a file with a person's ledger. Writes nothing.</summary>
-public sealed class ImportPlanner(ITable table, LedgerLines lines, LedgerReader ledger, TimeProvider clock)
+public sealed class ImportPlanner(ITable table, LedgerLines lines, LedgerReader ledger, ImportStore store, TimeProvider clock)
 {
     private const int RowsPerRead = 50;
 
@@ -34,13 +63,25 @@ public sealed class ImportPlanner(ITable table, LedgerLines lines, LedgerReader 
     private const double SimilarWords = 0.6;
     private const int MinWords = 3;
 
-    /// <param name="running">An import that was interrupted: what it has written is planned as if it had not been.</param>
+    /// <summary>What an import of the file would do.</summary>
     /// <exception cref="ImportRefusedException">The file cannot be imported as it is.</exception>
-    public async Task<ImportPlan> PlanAsync(string person, byte[] content, ImportOptions options, DateTimeZone zone, ImportBatch? running, CancellationToken cancel)
+    public async Task<ImportPlan> PlanAsync(string person, byte[] content, ImportOptions options, DateTimeZone zone, CancellationToken cancel)
     {
-        var file = await ImportReader.ReadAsync(content, cancel);
+        var opened = await OpenAsync(person, content, options, cancel);
+        var known = await store.GetAsync(person, opened.Id, cancel);
+        return await PlanAsync(person, opened, options, zone, known?.State == ImportState.Running ? known : null, cancel);
+    }
+
+    /// <exception cref="ImportRefusedException">The file cannot be imported as it is.</exception>
+    internal async Task<OpenedList> OpenAsync(string person, byte[] content, ImportOptions options, CancellationToken cancel) =>
+        OpenedList.Of(content, await ImportReader.ReadAsync(content, cancel), options, await store.MappingsAsync(person, cancel));
+
+    /// <param name="running">An import that was interrupted: what it has written is planned as if it had not been.</param>
+    internal async Task<ImportPlan> PlanAsync(string person, OpenedList opened, ImportOptions options, DateTimeZone zone, ImportBatch? running, CancellationToken cancel)
+    {
+        var file = opened.File;
         var reader = new RowReader(zone, clock.GetUtcNow(), options);
-        var (sheets, items, notes, faults) = (new List<PlannedSheet>(), new List<ImportItem>(), file.Notes.ToList(), new List<ImportFault>());
+        var (sheets, items, faults) = (new List<PlannedSheet>(), new List<ImportItem>(), new List<ImportFault>());
         foreach (var sheet in file.Sheets)
         {
             if (sheet.IsExport)
@@ -50,18 +91,14 @@ public sealed class ImportPlanner(ITable table, LedgerLines lines, LedgerReader 
             }
 
             var signature = ColumnMapping.Signature(sheet.Columns);
-            var fields = options.Mappings.GetValueOrDefault(signature, ColumnMapping.None).Of(sheet);
+            var fields = opened.Mappings.GetValueOrDefault(signature, ColumnMapping.None).Of(sheet);
             sheets.Add(new PlannedSheet(sheet.Name, signature, sheet.Rows.Count, [.. sheet.Columns.Select((name, index) => new PlannedColumn(name, fields[index], Example(sheet, index)))]));
             items.AddRange(reader.Read(sheet, fields));
         }
 
-        var isAcrossSheets = file.Sheets.Count > 1;
-        var compared = await CompareAsync(person, isAcrossSheets ? WithoutRepeated(items) : items, zone, running, cancel);
-        return new ImportPlan(IdOf(content, options), file.Format, sheets, compared, [.. reader.Faults, .. faults], [.. notes, .. reader.Notes]);
+        var compared = await CompareAsync(person, WithoutRepeated(items), zone, running, cancel);
+        return new ImportPlan(opened.Id, file.Format, sheets, compared, [.. reader.Faults, .. faults], [.. file.Notes, .. reader.Notes]);
     }
-
-    /// <summary>Of an import: the same content with the same decisions has the same.</summary>
-    public static string IdOf(byte[] content, ImportOptions options) => Identity.Hash($"{Identity.Hash(content)}\0{options.Text}");
 
     private static string? Example(ImportSheet sheet, int column) => Normaliser.Text(sheet.Rows.Select(row => row.Cell(column)).FirstOrDefault(cell => !string.IsNullOrWhiteSpace(cell)), 60);
 

@@ -16,7 +16,7 @@ public static class ImportReader
             throw new ImportRefusedException("The file is a workbook of an old Excel, or one with a password. Open it in a spreadsheet program and save it as XLSX without a password, or as CSV.");
         if (bytes.AsSpan().StartsWith("%PDF"u8))
             throw new ImportRefusedException("The file is a PDF, in which a table is only drawn. Import the spreadsheet it was made of.");
-        return Read(ImportText.Decode(bytes)).Check();
+        return Read(ListText.Decode(bytes)).Check();
     }
 
     private static ImportFile Read(string text)

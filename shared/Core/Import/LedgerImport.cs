@@ -29,7 +29,8 @@ public sealed class LedgerImport(LedgerTransactions transactions, LedgerEditor e
     /// <exception cref="ConcurrencyException">Others kept changing the same rows; the same import again completes it.</exception>
     public async Task<ImportPlan> ImportAsync(string person, byte[] content, ImportOptions options, DateTimeZone zone, string? by, string? fileName, CancellationToken cancel)
     {
-        var id = ImportPlanner.IdOf(content, options);
+        var opened = await planner.OpenAsync(person, content, options, cancel);
+        var id = opened.Id;
         var known = await store.GetAsync(person, id, cancel);
         if (known?.State == ImportState.Undoing)
         {
@@ -38,8 +39,8 @@ public sealed class LedgerImport(LedgerTransactions transactions, LedgerEditor e
         }
 
         var running = known?.State == ImportState.Running ? known : null;
-        var plan = await planner.PlanAsync(person, content, options, zone, running, cancel);
-        await store.RememberAsync(person, options.Mappings, cancel);
+        var plan = await planner.PlanAsync(person, opened, options, zone, running, cancel);
+        await store.RememberAsync(person, opened.Mappings, cancel);
         if (!plan.HasWork && running is null)
             return plan;
         var now = transactions.Clock.GetUtcNow();

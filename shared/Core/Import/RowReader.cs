@@ -113,8 +113,8 @@ internal sealed class RowReader
         public ImportItem Finish(bool isFirstMonth)
         {
             var sheet = table.Sheet.Name;
-            var (title, linked) = ImportText.Unlinked(table.Value(row, ImportField.Title)?.Text ?? "");
-            var plain = Normaliser.Text(ImportText.Plain(title, 2 * Normaliser.TitleLength), Normaliser.TitleLength);
+            var (title, linked) = ListText.Unlinked(table.Value(row, ImportField.Title)?.Text ?? "");
+            var plain = Normaliser.Text(ListText.Plain(title, 2 * Normaliser.TitleLength), Normaliser.TitleLength);
             var stated = new ImportItem(sheet, row.Number, ImportOutcome.Wrong, plain, null, DatePrecision.Exact, null);
             if (reader.WhyNot(table, row) is { } reason)
                 return stated with { Outcome = ImportOutcome.LeftOut, Reason = $"It is marked as {reason}, so it does not count." };
@@ -153,9 +153,9 @@ internal sealed class RowReader
         private Draft Read(string title, string? linked, Kind kind, KnownDate when, DateTimeOffset? end)
         {
             var place = string.Join(", ", table.Values(row, ImportField.Location).Select(value => value.Text).Distinct(StringComparer.OrdinalIgnoreCase));
-            var texts = table.Values(row, ImportField.Summary).Select(value => ImportText.Plain(value.Text, 4 * Normaliser.SummaryLength)).Append(place).Where(text => text.Length > 0);
+            var texts = table.Values(row, ImportField.Summary).Select(value => ListText.Plain(value.Text, 4 * Normaliser.SummaryLength)).Append(place).Where(text => text.Length > 0);
             var url = ReadAddress(ImportField.Url, linked) ?? (Normaliser.Address(title) is { } itself ? itself : null);
-            var eventName = Normaliser.Text(ImportText.Plain(table.Value(row, ImportField.Event)?.Text ?? "", 2 * Normaliser.TitleLength), Normaliser.TitleLength);
+            var eventName = Normaliser.Text(ListText.Plain(table.Value(row, ImportField.Event)?.Text ?? "", 2 * Normaliser.TitleLength), Normaliser.TitleLength);
             var draft = new Draft
             {
                 NativeId = NativeId(title, when, eventName),

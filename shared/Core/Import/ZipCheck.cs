@@ -6,7 +6,11 @@ namespace ContributionIngest.Core.Import;
 internal static class ZipCheck
 {
     public const int MaxEntries = 2000;
-    public const long MaxUnpacked = 100L * 1024 * 1024;
+    public const long MaxUnpacked = 64L * 1024 * 1024;
+
+    /// <summary>Of the texts of all cells, which are kept in memory.</summary>
+    public const long MaxTexts = 16L * 1024 * 1024;
+
 
     private const string Refusal = "Open it in a spreadsheet program and save it again as XLSX or CSV.";
 
@@ -24,12 +28,13 @@ internal static class ZipCheck
             {
                 if (!IsPlain(entry.FullName))
                     throw new ImportRefusedException($"The workbook has a part with a path that leads out of it. {Refusal}");
+                var own = entry.FullName.Contains("sharedStrings", StringComparison.OrdinalIgnoreCase) ? MaxTexts : MaxUnpacked;
                 await using var content = await entry.OpenAsync(cancel);
                 for (int read; (read = await content.ReadAsync(buffer, cancel)) > 0;)
                 {
-                    left -= read;
-                    if (left < 0)
-                        throw new ImportRefusedException($"The workbook unpacks to more than {MaxUnpacked / 1024 / 1024} MB, so it was not opened. Copy the list alone into a new workbook, or save it as CSV.");
+                    (left, own) = (left - read, own - read);
+                    if (left < 0 || own < 0)
+                        throw new ImportRefusedException($"The workbook unpacks to more than {(left < 0 ? MaxUnpacked : MaxTexts) / 1024 / 1024} MB, so it was not opened. Copy the list alone into a new workbook, or save it as CSV.");
                 }
             }
 

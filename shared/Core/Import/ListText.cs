@@ -4,7 +4,7 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Core.Import;
 
 /// <summary>Bytes of a text file of unknown encoding, and text of people's lists.</summary>
-internal static class ImportText
+internal static class ListText
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -10,7 +10,7 @@ internal static class ExportLines
     private static readonly string[] Known = ["id", "kind", "title", "when", "sightings", "review", "revision"];
 
     /// <summary>Null if the lines are objects of something else.</summary>
-    /// <exception cref="ImportRefusedException">A line is no JSON, or there are too many.</exception>
+    /// <exception cref="ImportRefusedException">There are too many lines.</exception>
     public static ImportSheet? Read(string text)
     {
         var (columns, rows, number) = (new List<string>(), new List<ImportRow>(), 0);
@@ -22,9 +22,12 @@ internal static class ExportLines
                 continue;
             if (rows.Count == ImportFile.MaxRows)
                 throw new ImportRefusedException(ImportFile.TooManyRows);
-            if (Cells(line.ToString(), columns, number) is not { } cells)
-                return rows.Count == 0 ? null : throw NotOurs(number);
-            rows.Add(new ImportRow(number, cells));
+            if (Cells(line.ToString(), columns) is { } cells)
+                rows.Add(new ImportRow(number, cells));
+            else if (rows.Count == 0)
+                return null;
+            else
+                rows.Add(new ImportRow(number, []));
         }
 
         return rows.Count == 0 ? null : new ImportSheet("", columns, rows, ImportSheet.Line) { IsExport = true };
@@ -55,7 +58,8 @@ internal static class ExportLines
         return $"{{{string.Join(',', properties.Select(property => $"\"{JsonEncodedText.Encode(property.name)}\":{property.json}"))}}}";
     }
 
-    private static List<string>? Cells(string line, List<string> columns, int number)
+    /// <summary>Null for a line of something else, or a damaged one.</summary>
+    private static List<string>? Cells(string line, List<string> columns)
     {
         try
         {
@@ -81,15 +85,9 @@ internal static class ExportLines
 
             return cells;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw NotOurs(number);
-        }
-        catch (InvalidOperationException)
-        {
-            throw NotOurs(number);
+            return null;
         }
     }
-
-    private static ImportRefusedException NotOurs(int number) => new($"Line {number} is not a line of an export of the ledger, so nothing was imported. Export it again, and import the file as it is.");
 }

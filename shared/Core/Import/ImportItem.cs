@@ -50,7 +50,7 @@ public sealed record ImportItem(string Sheet, int Row, ImportOutcome Outcome, st
     internal ImportDraft? Draft { get; init; }
 }
 
-public sealed record ResembledEntry(string Id, string Title, DateTimeOffset When, Kind Kind);
+public sealed record ResembledEntry(string Id, string Title, DateTimeOffset When, DatePrecision Precision, Kind Kind);
 
 /// <summary>What a row says about a contribution.</summary>
 internal sealed record ImportDraft(Draft Draft, string Id)

@@ -207,7 +207,7 @@ public sealed class ImportPlanner(ITable table, LedgerLines lines, LedgerReader 
         return item with { Outcome = outcome, Entry = entry.Id, Same = outcome is ImportOutcome.New ? null : Of(entry) };
     }
 
-    private static ResembledEntry Of(Contribution entry) => new(entry.Id, entry.Effective().Title, entry.Effective().When, entry.Effective().Kind);
+    private static ResembledEntry Of(Contribution entry) => new(entry.Id, entry.Effective().Title, entry.Effective().When, entry.Effective().DatePrecision, entry.Effective().Kind);
 
     /// <summary>The titles and days of the ledger around the rows, in one range read.</summary>
     private async Task<TitleIndex> IndexAsync(string person, List<ImportItem> items, DateTimeZone zone, CancellationToken cancel)

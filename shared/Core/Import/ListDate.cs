@@ -63,11 +63,13 @@ internal sealed partial class ListDate
         text = Tidy(text);
         if (text.Length is 0 or > MaxLength)
             return (null, NoDate(text));
-        if (Single(text, out var fault) is { } single)
-            return (new ListedDate(single, null), null);
+        if (OfNumbers(text, out var fault) is { } numbers)
+            return (new ListedDate(numbers, null), null);
+        if (fault is null && Range(text, out fault) is { } range)
+            return (range, null);
         if (fault is not null)
             return (null, fault);
-        return Range(text, out fault) is { } range ? (range, null) : (null, fault ?? NoDate(text));
+        return OfWords(text) is { } words ? (new ListedDate(words, null), null) : (null, NoDate(text));
     }
 
     private static string NoDate(string text) =>
@@ -80,7 +82,10 @@ internal sealed partial class ListDate
             yield return (Number(match, "a"), Number(match, "b"));
     }
 
-    private KnownDate? Single(string text, out string? fault)
+    private KnownDate? Single(string text, out string? fault) => OfNumbers(text, out fault) ?? (fault is null ? OfWords(text) : null);
+
+    /// <summary>Dates that name no month, and seasons.</summary>
+    private KnownDate? OfNumbers(string text, out string? fault)
     {
         fault = null;
         if (KnownDate.TryParse(text, zone, out var known))
@@ -92,22 +97,20 @@ internal sealed partial class ListDate
         if (MonthAndYear().Match(text) is { Success: true } month)
             return Number(month, "m") is >= 1 and <= 12 and var m ? KnownDate.OfMonth(Number(month, "y"), m) : null;
         if (YearLast().Match(text) is { Success: true } slashed && slashed.Length == text.Length)
-            return OfNumbers(slashed, text, out fault);
+            return Ordered(slashed, text, out fault);
         if (ShortYear().IsMatch(text))
         {
             fault = $"The year of “{text}” has two digits, so it is not certain which number is the year. Write it with four.";
             return null;
         }
 
-        if (Season(text) is { } year)
-            return KnownDate.OfYear(year);
-        return text.Any(char.IsLetter) || text.Contains('T', StringComparison.Ordinal) ? OfWords(text) : null;
+        return Season(text) is { } year ? KnownDate.OfYear(year) : null;
     }
 
     /// <summary>Dates with the name of a month, and instants, by the reader of feeds' dates.</summary>
     private KnownDate? OfWords(string text)
     {
-        if (FeedDates.Parse(text) is not { } parsed || parsed.Instant.Year is < 1000 or > 9000 || !HasYear().IsMatch(text))
+        if (!text.Any(char.IsLetter) || FeedDates.Parse(text) is not { } parsed || parsed.Instant.Year is < 1000 or > 9000 || !HasYear().IsMatch(text))
             return null;
         var day = DateOnly.FromDateTime(parsed.Instant.UtcDateTime);
         if (parsed.IsVague)
@@ -117,7 +120,7 @@ internal sealed partial class ListDate
         return parsed.IsLocal ? OfLocal(parsed.Instant.UtcDateTime) : new KnownDate(parsed.Instant.ToUniversalTime(), DatePrecision.Exact);
     }
 
-    private KnownDate? OfNumbers(Match match, string text, out string? fault)
+    private KnownDate? Ordered(Match match, string text, out string? fault)
     {
         fault = null;
         var (first, second, year) = (Number(match, "a"), Number(match, "b"), Number(match, "y"));
@@ -184,6 +187,8 @@ internal sealed partial class ListDate
                 continue;
             if (Both(left, right) is { } whole)
                 return whole;
+            if (Hour().IsMatch(right) && Hour().Match(left) is { Success: true } hour && Both(left, left[..hour.Index] + right) is { } hours)
+                return hours;
             if (Year().Match(right) is { Success: true } year && !Year().IsMatch(left) && Both($"{left.TrimEnd(',')} {year.Value}", right) is { } inYear)
                 return inYear;
             _ = Single(left, out fault);
@@ -247,7 +252,10 @@ internal sealed partial class ListDate
     [GeneratedRegex(@"^\d{1,2}[./-]\d{1,2}[./-]\d{2}$", Plain, 1000)]
     private static partial Regex ShortYear();
 
-    [GeneratedRegex(@"(?<!\d)(?<a>\d{1,2})\.? ?(-|–|—|&|/|to|bis|and|und|\+) ?(?<b>\d{1,2})(?!\d|[./-]\d)", Plain, 1000)]
+    [GeneratedRegex(@"(?<=^| )\d{1,2}:\d{2}$", Plain, 1000)]
+    private static partial Regex Hour();
+
+    [GeneratedRegex(@"(?<![\d:])(?<a>\d{1,2})\.? ?(-|–|—|&|/|to|bis|and|und|\+) ?(?<b>\d{1,2})(?!\d|:|[./-]\d)", Plain, 1000)]
     private static partial Regex DaysOfMonth();
 
     [GeneratedRegex(@"^(?<a>\d{1,2})\.? ?[-–—] ?(?<b>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})$", Plain, 1000)]

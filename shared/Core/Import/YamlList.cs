@@ -64,6 +64,7 @@ internal static class YamlList
                     break;
                 case SequenceEnd or MappingEnd:
                     var done = open.Pop();
+                    done.Close();
                     Name(done.Anchor, done.Node);
                     Add(done.Node);
                     break;
@@ -130,6 +131,7 @@ internal static class YamlList
     private sealed class Level(ListNode node, AnchorName anchor)
     {
         private const string Merge = "<<";
+        private readonly List<KeyValuePair<string, ListNode>> merged = [];
         private ListNode? key;
 
         public ListNode Node => node;
@@ -148,13 +150,21 @@ internal static class YamlList
             }
             else
             {
-                // Fields that a mapping takes over from another come after its own, so that its own are found first.
-                if (key.Text == Merge && child.Fields is { } merged)
-                    node.Fields!.AddRange(merged.Count + node.Fields.Count <= ImportFile.MaxColumns ? merged : throw new ImportRefusedException(ListNode.TooLarge));
+                if (key.Text == Merge && (child.Fields ?? child.Items?.SelectMany(item => item.Fields ?? []).ToList()) is { } others)
+                    merged.AddRange(others.Count + merged.Count <= ImportFile.MaxColumns ? others : throw new ImportRefusedException(ListNode.TooLarge));
                 else
                     node.Fields!.Add(KeyValuePair.Create(key.Text ?? "", child));
                 key = null;
             }
+        }
+
+        /// <summary>Adds what a mapping takes over from others and does not have itself.</summary>
+        public void Close()
+        {
+            if (merged.Count == 0)
+                return;
+            var own = node.Fields!.Select(field => field.Key).ToHashSet(StringComparer.Ordinal);
+            node.Fields!.AddRange(merged.Where(field => own.Add(field.Key)));
         }
     }
 }

@@ -9,13 +9,16 @@ namespace ContributionIngest.Web.Import;
 public static class ImportText
 {
     /// <summary>"12 new contributions, 3 that the ledger has and 1 that may be one of them".</summary>
-    public static string Would(ImportCounts counts) => counts.New + counts.Likely + counts.Evidence == 0
-        ? "Nothing of this list is new"
-        : Joined([
+    public static string Would(ImportCounts counts)
+    {
+        if (counts.New + counts.Likely + counts.Evidence == 0)
+            return counts.Known == 0 && counts.Wrong > 0 ? "Nothing of this list can be imported yet" : "Nothing of this list is new";
+        return Joined([
             counts.New > 0 ? Numbers.Count(counts.New, "new contribution", "new contributions") : null,
             counts.Likely > 0 ? $"{Numbers.Whole(counts.Likely)} that may be in the ledger" : null,
             counts.Evidence > 0 ? $"{Numbers.Whole(counts.Evidence)} that the ledger has" : null,
         ]);
+    }
 
     /// <summary>The rest, in a sentence; null if there is none.</summary>
     public static string? Rest(ImportCounts counts)
@@ -45,7 +48,7 @@ public static class ImportText
 
     public static string When(ImportItem item, DateTimeZone zone) => item.When is not { } when ? "no date" : Date(when, item.Precision, zone);
 
-    public static string When(ResembledEntry entry, DateTimeZone zone) => EntryText.Day(entry.When, zone);
+    public static string When(ResembledEntry entry, DateTimeZone zone) => Date(entry.When, entry.Precision, zone);
 
     /// <summary>"row 12", with the name of its sheet if there are several.</summary>
     public static string Place(string sheet, int row, bool isLine) => $"{(sheet.Length == 0 ? "" : sheet + ", ")}{(isLine ? "line" : "row")} {Numbers.Whole(row)}";

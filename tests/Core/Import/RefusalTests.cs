@@ -19,9 +19,9 @@ public sealed class RefusalTests
         var texts = Workbooks.Zip([.. Workbooks.Parts(("Talks", Workbooks.Texts(1, "title", "date"))), ("xl/sharedStrings.xml", new byte[17 * 1024 * 1024])]);
         Assert.Contains("16 MB", await app.RefusalAsync(texts), StringComparison.Ordinal);
 
-        // The size that the directory of the zip says is not believed.
+        // Of a part that says it is small, no more than that is read.
         Understate(bomb);
-        Assert.NotEmpty(await app.RefusalAsync(bomb));
+        Assert.Equal(0, (await app.LookAsync(bomb)).Count("rows"));
         Assert.Empty(await app.EntriesAsync());
     }
 
@@ -100,9 +100,9 @@ public sealed class RefusalTests
     public async Task Aliases_of_yaml_that_multiply_are_counted_wherever_they_stand()
     {
         await using var app = await LedgerFixture.StartAsync();
-        var bomb = new StringBuilder("a: &a [{title: x, date: 2020}, {title: y, date: 2020}]\n");
+        var bomb = new StringBuilder("a: &a {title: x, date: 2020}\n");
         foreach (var (name, before) in "bcdefghijk".Zip("abcdefghij"))
-            bomb.Append(name).Append(": &").Append(name).Append(" [").AppendJoin(',', Enumerable.Repeat("*" + before, 10)).Append("]\n");
+            bomb.Append(name).Append(": &").Append(name).Append(" {talks: [").AppendJoin(',', Enumerable.Repeat("*" + before, 10)).Append("]}\n");
         var sentence = await app.RefusalAsync(bomb.ToString());
         Assert.True(sentence.Contains("aliases", StringComparison.Ordinal) || sentence.Contains("5,000 rows", StringComparison.Ordinal), sentence);
 

@@ -22,7 +22,7 @@ public sealed class ImportPageTests
         await site.OpenAsync("/log");
         Assert.Contains("href=\"/import\"", site.Browser.Page, StringComparison.Ordinal);
         await UploadAsync(site, "talks.csv", Encoding.UTF8.GetBytes(Table));
-        Assert.Contains("Nothing of this list is new", site.Text, StringComparison.Ordinal);
+        Assert.Contains("Nothing of this list can be imported yet", site.Text, StringComparison.Ordinal);
         Assert.Contains("Say which column it is", site.Text, StringComparison.Ordinal);
         Assert.Contains("talks.csv", site.Text, StringComparison.Ordinal);
         Assert.Empty((await site.App.GetAsync("/ledger")).GetProperty("items").EnumerateArray());

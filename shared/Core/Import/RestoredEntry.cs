@@ -109,7 +109,7 @@ internal static class RestoredEntry
         Hash = Identity.Hash(item.Id),
         Rank = said.Connection == LedgerTransaction.Manual
             ? string.Create(CultureInfo.InvariantCulture, $"00{DateTimeOffset.UnixEpoch.UtcTicks:D19}{said.Connection}")
-            : string.Create(CultureInfo.InvariantCulture, $"2{index:D2}{said.Connection}"),
+            : string.Create(CultureInfo.InvariantCulture, $"3{index:D2}{said.Connection}"),
     };
 
     private static SortedDictionary<string, Metric>? Sorted(IReadOnlyDictionary<string, Metric>? metrics) =>

@@ -160,7 +160,7 @@ internal sealed class RowReader
             {
                 NativeId = NativeId(title, when, eventName),
                 Kind = kind,
-                Role = ReadRole() ?? UsualRole(kind),
+                Role = ReadRole() ?? UsualRoles.Of(kind),
                 Status = when.IsAfter(reader.now) ? Status.Scheduled : Status.Published,
                 Title = title,
                 Url = url,
@@ -286,16 +286,6 @@ internal sealed class RowReader
         }
 
         private Role? ReadRole() => table.Value(row, ImportField.Role)?.Text is { } text ? ImportWords.Role(text) : null;
-
-        private static Role UsualRole(Kind kind) => kind switch
-        {
-            Kind.Talk or Kind.Workshop => Role.Speaker,
-            Kind.Mentoring => Role.Mentor,
-            Kind.Organising or Kind.Event => Role.Organiser,
-            Kind.PullRequest or Kind.ForumAnswer or Kind.Feedback => Role.Contributor,
-            Kind.Other => Role.Other,
-            _ => Role.Author,
-        };
 
         private Dictionary<string, double> ReadNumbers()
         {

@@ -136,9 +136,10 @@ public sealed class LedgerImport(LedgerTransactions transactions, LedgerEditor e
 
     private static async Task CreateAsync(LedgerTransaction transaction, ImportBatch batch, ImportItem item, ImportDraft draft, IReadOnlySet<string> shared, DateTimeOffset now)
     {
-        var made = SightingMerge.Create(draft.Id, draft.Draft with { IsSuggestion = item.Outcome == ImportOutcome.Likely }, ImportBatch.Context, now);
-        made = made with { Private = draft.Private, Note = draft.Note, Edits = new Edits { Metrics = Typed(draft.Numbers, batch.At) } };
-        made = Marked(made, new ImportMark(batch.Id, item.Outcome == ImportOutcome.Likely ? ImportedAs.Likely : ImportedAs.New, null, PersonalHash(made)));
+        var isLikely = item.Outcome == ImportOutcome.Likely;
+        var made = SightingMerge.Create(draft.Id, draft.Draft with { IsSuggestion = isLikely }, ImportBatch.Context, now);
+        made = made with { Review = isLikely ? Review.Suggested : Review.New, Private = draft.Private, Note = draft.Note, Edits = new Edits { Metrics = Typed(draft.Numbers, batch.At) } };
+        made = Marked(made, new ImportMark(batch.Id, isLikely ? ImportedAs.Likely : ImportedAs.New, null, PersonalHash(made)));
         await AddAddressAsync(transaction, draft, made.Id, shared);
         made = await EntryParts.JoinAsync(transaction, made, OwnAddress(draft, shared));
         made = await transaction.PlaceAsync(null, made) ?? made;

@@ -137,7 +137,7 @@ internal static class LedgerLogging
         {
             NativeId = key,
             Kind = kind,
-            Role = fields.Word<Role>("role") ?? UsualRole(kind),
+            Role = fields.Word<Role>("role") ?? UsualRoles.Of(kind),
             Status = fields.Word<Status>("status") ?? (when?.IsAfter(now) == true ? Status.Scheduled : Status.Published),
             Title = fields.Text("title", Normaliser.TitleLength),
             Url = fields.Url("url"),
@@ -175,17 +175,6 @@ internal static class LedgerLogging
             fields.Fault("Idempotency-Key", $"The header must occur once and have 1 to {MaxKeyLength} characters.");
         return "key " + key;
     }
-
-    internal static Role UsualRole(Kind kind) => kind switch
-    {
-        Kind.Talk or Kind.Workshop => Role.Speaker,
-        Kind.Mentoring => Role.Mentor,
-        Kind.Organising or Kind.Event => Role.Organiser,
-        Kind.PullRequest or Kind.ForumAnswer or Kind.Feedback => Role.Contributor,
-        Kind.Review => Role.Reviewer,
-        Kind.Other => Role.Other,
-        _ => Role.Author,
-    };
 
     /// <summary>Edits that the person has made since then are kept.</summary>
     internal static PersonalValues MergeTyped(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>

@@ -103,14 +103,14 @@ internal sealed class AddressReader(SourceCatalog catalog, PageReader pages, Tim
     {
         using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
         if (catalog.FindByAddress(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
-            return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
+            return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = UsualRoles.Of(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);
         var what = kind ?? KindOf(page.Kind);
         return new Draft
         {
             NativeId = page.Address,
             Kind = what,
-            Role = LedgerLogging.UsualRole(what),
+            Role = UsualRoles.Of(what),
             Status = page.IsCancelled ? Status.Cancelled : page.When > clock.GetUtcNow() ? Status.Scheduled : Status.Published,
             Title = page.Title,
             Url = page.Address,

@@ -69,6 +69,24 @@ internal static class EntryParts
         await LeaveAsync(transaction, entry);
     }
 
+    /// <summary>Lets go of the parts that only links of a sighting that was taken away had named. Returns the entry without them, to be placed by the caller.</summary>
+    public static async Task<Contribution> ReleaseUnnamedAsync(LedgerTransaction transaction, Contribution before, Contribution after)
+    {
+        foreach (var address in Addresses(before).Except(Addresses(after), StringComparer.Ordinal))
+        {
+            foreach (var owner in await transaction.OwnersAsync(address))
+            {
+                if (after.Parts?.Contains(owner.Id) != true || await transaction.EntryAsync(owner.Id) is not { } part)
+                    continue;
+                after = after with { Parts = Without(after.Parts, owner.Id) };
+                if (part.PartOf == after.Id)
+                    await transaction.PlaceAsync(part, part with { PartOf = null });
+            }
+        }
+
+        return after;
+    }
+
     /// <summary>Takes an entry out of the list of the one that it belongs to, if it does.</summary>
     public static async Task LeaveAsync(LedgerTransaction transaction, Contribution entry)
     {

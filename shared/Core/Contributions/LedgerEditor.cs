@@ -185,8 +185,12 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             },
             cancel);
 
-    /// <summary>Logged by hand and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
-    public static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
+    /// <summary>Logged by hand or imported, and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
+    public static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => !LedgerTransaction.IsConnection(s.Connection));
+
+    /// <summary>Whether a sighting keeps its entry: it is logged by hand, imported, or by a connection that exists.</summary>
+    internal static bool IsLiving(Sighting sighting, IReadOnlySet<string> activeConnections) =>
+        sighting.Connection == LedgerTransaction.Manual || sighting.Import is not null || activeConnections.Contains(sighting.Connection);
 
     private static bool IsSeenBy(Contribution entry, string connection) =>
         entry.Sightings.Any(s => string.Equals(s.Connection, connection, StringComparison.Ordinal));
@@ -205,7 +209,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             count++;
             if (entry is null || !IsSeenBy(entry, connection))
                 continue;
-            var remaining = entry.Sightings.Where(s => s.Connection != connection && (s.Connection == LedgerTransaction.Manual || activeConnections.Contains(s.Connection))).ToList();
+            var remaining = entry.Sightings.Where(s => s.Connection != connection && IsLiving(s, activeConnections)).ToList();
             if (remaining.Count == 0 && removeEntries && entry.Review != Review.Rejected)
                 await DeleteAsync(person, transaction, entry, cancel);
             else
@@ -231,10 +235,10 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     }
 
     /// <summary>The most writes that removing a sighting or an entry stages, not counting history: entry, pointer, month, addresses, connections.</summary>
-    private static int MaxRemovalWrites(Contribution entry) => 8 + (2 * entry.Sightings.Count) + (2 * (entry.Parts?.Count ?? 0)) + EntryParts.Addresses(entry).Count();
+    internal static int MaxRemovalWrites(Contribution entry) => 8 + (2 * entry.Sightings.Count) + (2 * (entry.Parts?.Count ?? 0)) + EntryParts.Addresses(entry).Count();
 
     /// <summary>Removes the entry with its history. History that does not fit into the transaction is deleted first, beginning with the oldest.</summary>
-    private async Task DeleteAsync(string person, LedgerTransaction transaction, Contribution entry, CancellationToken cancel)
+    internal async Task DeleteAsync(string person, LedgerTransaction transaction, Contribution entry, CancellationToken cancel)
     {
         var history = new List<Row>();
         var ranges = new[] { LedgerKeys.Revisions(entry.Id), LedgerKeys.Snapshots(entry.Id) };
@@ -248,6 +252,12 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         remaining.ForEach(row => transaction.Delete(row.Key));
         await EntryParts.ReleaseAsync(transaction, entry);
         await transaction.PlaceAsync(entry, null);
+        foreach (var alias in entry.Sightings.Select(s => s.Import?.Alias).OfType<string>().Where(alias => alias != entry.Id))
+        {
+            await transaction.GetAsync(LedgerKeys.Pointer(alias));
+            transaction.Delete(LedgerKeys.Pointer(alias));
+        }
+
         var addresses = entry.Sightings.Select(s => s.Url).Append(entry.Harvested.Url).Append(entry.Edits.Url)
             .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Concat(EntryParts.Addresses(entry)).Distinct(StringComparer.Ordinal);
         foreach (var address in addresses)

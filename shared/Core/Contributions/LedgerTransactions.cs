@@ -125,6 +125,12 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     /// <summary>The connection id in sightings of entries logged by hand. It is not a real connection: never counted or ended.</summary>
     public const string Manual = "manual";
 
+    /// <summary>The same of entries that a list brought. What it brought stays until the import is taken back.</summary>
+    public const string Imported = "import";
+
+    /// <summary>Whether it is that of a connection, which is counted and may end.</summary>
+    public static bool IsConnection(string id) => id is not (Manual or Imported);
+
     private readonly Dictionary<string, Row?> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row?> staged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MonthRollup> months = new(StringComparer.Ordinal);
@@ -246,7 +252,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     /// <exception cref="ConnectionEndedException">It has ended already.</exception>
     public async Task RequireActiveAsync(string connection)
     {
-        if (connection != Manual && (await ConnectionAsync(connection)).IsEnded)
+        if (IsConnection(connection) && (await ConnectionAsync(connection)).IsEnded)
             throw new ConnectionEndedException();
     }
 
@@ -339,7 +345,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     }
 
     private static List<string> ConnectionsOf(Contribution? entry) =>
-        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(c => c != Manual).Distinct(StringComparer.Ordinal)];
+        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(IsConnection).Distinct(StringComparer.Ordinal)];
 
     private async Task<ConnectionCount> ConnectionAsync(string connection)
     {

@@ -243,10 +243,10 @@ public sealed record SightingContext(
     /// <summary>Begins the rank of a copy: it leads only where nothing else shows the item. What is measured there is measured nowhere else.</summary>
     internal const char CopyRank = '2';
 
-    /// <summary>API before feed, verified before unverified, then the oldest connection.</summary>
+    /// <summary>API before feed, and what a list says after all that was harvested; verified before unverified, then the oldest connection.</summary>
     public string Rank { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"{(string.Equals(Source, "feed", StringComparison.Ordinal) ? 1 : 0)}{(Verified ? 0 : 1)}{ConnectedAt.UtcTicks:D19}{Connection}");
+        $"{(Source switch { LedgerTransaction.Imported => 3, "feed" => 1, _ => 0 })}{(Verified ? 0 : 1)}{ConnectedAt.UtcTicks:D19}{Connection}");
 }
 
 /// <summary>
@@ -306,11 +306,15 @@ internal static class Deduplicator
     }
 
     /// <summary>Removes an entry from an address.</summary>
-    public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, string id)
+    public static Task RemoveAddressAsync(LedgerTransaction transaction, string address, string id) =>
+        RemoveAddressAsync(transaction, address, reference => string.Equals(reference.Id, id, StringComparison.Ordinal));
+
+    /// <summary>Removes some entries from an address.</summary>
+    public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, Func<AddressRef, bool> isRemoved)
     {
         var key = LedgerKeys.Address(address);
         var known = await transaction.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
-        List<AddressRef> remaining = [.. known.Where(r => !string.Equals(r.Id, id, StringComparison.Ordinal))];
+        List<AddressRef> remaining = [.. known.Where(r => !isRemoved(r))];
         if (remaining.Count == 0)
             transaction.Delete(key);
         else if (remaining.Count < known.Count)

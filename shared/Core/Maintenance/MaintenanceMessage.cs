@@ -13,6 +13,9 @@ public enum MaintenanceTask
     /// <summary>Deletes expired bodies of deliveries.</summary>
     Deliveries,
 
+    /// <summary>Deletes files whose import nobody has confirmed.</summary>
+    Imports,
+
     /// <summary>Deletes expired poisoned messages.</summary>
     Poisoned,
 

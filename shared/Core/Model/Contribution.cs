@@ -45,6 +45,9 @@ public sealed record Contribution
     /// <summary>Entries that it does not belong to, as the person has said.</summary>
     public IReadOnlyList<string>? NotPartOf { get; init; }
 
+    /// <summary>The import that restored it although nobody saw it any more; null for every other.</summary>
+    public ImportMark? Restored { get; init; }
+
     /// <summary>The values used for sorting, counting, filtering and exporting.</summary>
     public ContributionValues Effective() => Folded is null ? WithEdits() : WithEdits() with { Topics = Folded };
 
@@ -198,6 +201,32 @@ public sealed record Sighting
 
     /// <summary>How many other ids the source has given it. The number is capped, because a source may assign a new id every time.</summary>
     public int Names { get; init; }
+
+    /// <summary>The import that brought it; null if it was harvested or logged.</summary>
+    public ImportMark? Import { get; init; }
+}
+
+/// <summary>What taking an import back needs to know about an entry.</summary>
+/// <param name="Batch">The id of the import, or <see cref="Kept"/>.</param>
+/// <param name="Alias">The id of the row, if it is evidence of an entry with another id.</param>
+/// <param name="Personal">Hash of what the import set in the person's name; it differs once the person has changed something.</param>
+public sealed record ImportMark(string Batch, ImportedAs As, string? Alias, string? Personal)
+{
+    /// <summary>In place of an import that was taken back and left the entry, because the person had changed it.</summary>
+    public const string Kept = "kept";
+}
+
+/// <summary>What a row of a list became.</summary>
+[JsonConverter(typeof(EnumTextConverter<ImportedAs>))]
+public enum ImportedAs
+{
+    New,
+
+    /// <summary>A new entry that probably is another one.</summary>
+    Likely,
+
+    /// <summary>More evidence of an entry that was there.</summary>
+    Evidence,
 }
 
 /// <param name="At">When it was measured or entered.</param>

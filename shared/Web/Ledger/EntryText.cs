@@ -112,13 +112,14 @@ public static class EntryText
         "ocg" => "Open Community Groups",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
+        LedgerFilter.Imported => "your list",
         _ => source,
     };
 
     /// <summary>How and when a number is known: "typed by you on 9 Feb 2026".</summary>
     public static string Known(Metric metric, Contribution entry, DateTimeZone zone)
     {
-        var sources = entry.Sightings.Select(sighting => sighting.Source).Where(source => source != LedgerFilter.Manual).Distinct(StringComparer.Ordinal).ToList();
+        var sources = entry.Sightings.Select(sighting => sighting.Source).Where(source => source is not (LedgerFilter.Manual or LedgerFilter.Imported)).Distinct(StringComparer.Ordinal).ToList();
         var how = metric.How switch
         {
             MetricOrigin.Typed => "typed by you",

@@ -109,6 +109,14 @@ public sealed class RouteTests
         GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
+        GET /import |  | signIn signIn 403 200 200 200 200
+        POST /import |  | signIn signIn 403 400 400 400 400
+        GET /import/{file} |  | signIn signIn 403 404 404 404 404
+        POST /import/{file} |  | signIn signIn 403 404 404 404 404
+        POST /import/{id}/undo |  | signIn signIn 403 404 404 404 404
+        POST /api/ledger/import |  | 401 401 403 422 422 422 422
+        GET /api/ledger/imports |  | 401 401 200 200 200 200 200
+        DELETE /api/ledger/imports/{id} |  | 401 401 403 404 404 404 404
         GET /log/templates |  | signIn signIn 403 200 200 200 200
         GET /log/templates/new |  | signIn signIn 403 200 200 200 200
         GET /log/templates/{id} |  | signIn signIn 403 200 200 404 404

@@ -18,7 +18,7 @@ public sealed record LedgerItem : MeasuredValues
         : base(entry.Effective(), entry.EffectiveMetrics())
     {
         (Id, Source, Private, Review, Note, Revision) = (entry.Id, entry.Source, entry.Private, entry.Review, entry.Note, entry.Revision);
-        (PartOf, Parts) = (entry.PartOf, entry.Parts);
+        (PartOf, Parts, NotPartOf) = (entry.PartOf, entry.Parts, entry.NotPartOf);
         Sightings = [.. entry.Sightings.Select(s => new SightingItem(s.Connection, s.Url, s.FirstSeen, s.LastSeen) { Links = s.Links })];
         Edited = entry.Edits.Fields();
         Harvested = harvested && Edited.Count > 0 ? new MeasuredValues(entry.Harvested, entry.Metrics) : null;
@@ -53,6 +53,10 @@ public sealed record LedgerItem : MeasuredValues
     /// <summary>The ids of the entries that belong to it.</summary>
     [JsonPropertyOrder(2)]
     public IReadOnlyList<string>? Parts { get; }
+
+    /// <summary>The ids of entries that it does not belong to, as the person has said.</summary>
+    [JsonPropertyOrder(2)]
+    public IReadOnlyList<string>? NotPartOf { get; }
 
     /// <summary>The names of the fields the person edited.</summary>
     [JsonPropertyOrder(2)]

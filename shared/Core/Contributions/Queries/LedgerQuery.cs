@@ -58,7 +58,7 @@ public sealed record LedgerQuery
             To = parameters.Moment("to"),
             Kinds = parameters.Words<Kind>("kind"),
             Sources = ParseSet(parameters, "source", s => sources().Contains(s, StringComparer.OrdinalIgnoreCase), () => $"one or more of {string.Join(", ", sources())}"),
-            Connections = ParseSet(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), () => "the id of a connection, or manual"),
+            Connections = ParseSet(parameters, "connection", c => !LedgerTransaction.IsConnection(c) || Identity.IsWellFormed(c), () => "the id of a connection, manual, or import"),
             Topics = ParseSet(parameters, "topic", t => t.Length <= Normaliser.TopicLength, () => $"a topic of at most {Normaliser.TopicLength} characters"),
             Statuses = parameters.Words<Status>("status"),
             Reviews = ParseReviews(parameters),

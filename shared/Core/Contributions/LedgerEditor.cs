@@ -261,6 +261,6 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         var addresses = entry.Sightings.Select(s => s.Url).Append(entry.Harvested.Url).Append(entry.Edits.Url)
             .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Concat(EntryParts.Addresses(entry)).Distinct(StringComparer.Ordinal);
         foreach (var address in addresses)
-            await Deduplicator.RemoveAddressAsync(transaction, address, entry.Id);
+            await Deduplicator.RemoveAddressAsync(transaction, address, reference => reference.Id == entry.Id);
     }
 }

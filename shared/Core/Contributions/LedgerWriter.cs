@@ -305,11 +305,7 @@ internal static class Deduplicator
         transaction.Put(key, [.. refs], LedgerJson.Default.ListAddressRef);
     }
 
-    /// <summary>Removes an entry from an address.</summary>
-    public static Task RemoveAddressAsync(LedgerTransaction transaction, string address, string id) =>
-        RemoveAddressAsync(transaction, address, reference => string.Equals(reference.Id, id, StringComparison.Ordinal));
-
-    /// <summary>Removes some entries from an address.</summary>
+    /// <summary>Removes entries from an address.</summary>
     public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, Func<AddressRef, bool> isRemoved)
     {
         var key = LedgerKeys.Address(address);

@@ -5,13 +5,15 @@ namespace ContributionIngest.Demo;
 /// <summary>The person's reviews, accepted answers and projects, as GraphQL lists them.</summary>
 internal sealed class GitHubLists(World world)
 {
+    private static readonly char[] NameEnds = [' ', '('];
+
     private readonly WorldGitHub github = World.Read<WorldGitHub>("github");
 
     /// <summary>A page of the list that the query names.</summary>
     public object Answer(GitHubQuery asked)
     {
         var variables = asked.Variables;
-        return new { Data = new { User = asked.Query.Split(' ', '(')[1] switch { "Reviews" => Reviews(variables), "Answers" => Answers(variables), _ => Projects(variables) } } };
+        return new { Data = new { User = asked.Query.Split(NameEnds)[1] switch { "Reviews" => Reviews(variables), "Answers" => Answers(variables), _ => Projects(variables) } } };
     }
 
     private object Reviews(GitHubVariables variables)

@@ -101,11 +101,11 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
         ? [Coming(), Needs(), Suggested(), Programmes(), Changed(), NotSeen(), Again()]
         : [New(), Late(), Needs(), Suggested(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
 
-    private DigestSection New() => Found(texts["new"], digest.New, MaxNew);
+    private DigestSection New() => FoundSection(texts["new"], digest.New, MaxNew);
 
-    private DigestSection Late() => Found(texts["late"], digest.Late, MaxOthers);
+    private DigestSection Late() => FoundSection(texts["late"], digest.Late, MaxOthers);
 
-    private DigestSection Found(string heading, IReadOnlyList<DigestItem> items, int most)
+    private DigestSection FoundSection(string heading, IReadOnlyList<DigestItem> items, int most)
     {
         var bundles = Bundles(items);
         var shown = bundles.Take(most).ToList();

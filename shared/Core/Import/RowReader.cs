@@ -93,6 +93,8 @@ internal sealed class RowReader
     /// <summary>One row while it is read.</summary>
     private sealed class RowRead
     {
+        private static readonly char[] GroupMarks = [',', '.'];
+
         private readonly RowReader reader;
         private readonly Table table;
         private readonly ImportRow row;
@@ -104,7 +106,7 @@ internal sealed class RowReader
         public RowRead(RowReader reader, Table table, ImportRow row, ListDate dates, Kind? usual, bool isUsualStated)
         {
             (this.reader, this.table, this.row, this.dates, this.usual, this.isUsualStated) = (reader, table, row, dates, usual, isUsualStated);
-            if (!reader.IsDone(table, row))
+            if (!IsDone())
                 Date = ReadDate();
         }
 
@@ -116,7 +118,7 @@ internal sealed class RowReader
             var (title, linked) = ListText.Unlinked(table.Value(row, ImportField.Title)?.Text ?? "");
             var plain = Normaliser.Text(ListText.Plain(title, 2 * Normaliser.TitleLength), Normaliser.TitleLength);
             var stated = new ImportItem(sheet, row.Number, ImportOutcome.Wrong, plain, null, DatePrecision.Exact, null);
-            if (reader.WhyNot(table, row) is { } reason)
+            if (WhyNot() is { } reason)
                 return stated with { Outcome = ImportOutcome.LeftOut, Reason = $"It is marked as {reason}, so it does not count." };
             if (plain is null)
                 return Faulty(stated, table.Of(ImportField.Title)[0], "It has no title. Say what it was, or delete the row.");
@@ -303,22 +305,22 @@ internal sealed class RowReader
             return numbers;
         }
 
+        private bool IsDone() => WhyNot() is not null;
+
+        /// <summary>The state that keeps a row from counting, whether a column or the kind says it.</summary>
+        private string? WhyNot() =>
+            new[] { ImportField.Status, ImportField.Kind, ImportField.Review }.Select(field => table.Value(row, field)?.Text).OfType<string>().Select(ImportWords.WhyNot).FirstOrDefault(reason => reason is not null);
+
         /// <summary>Groups of three may be set apart by a comma, a point, a space or an apostrophe.</summary>
         private static double? ReadNumber(string text)
         {
             var compact = new string([.. text.Where(c => !char.IsWhiteSpace(c) && c is not ('\'' or '’' or '+'))]).TrimStart('~', '>');
-            var groups = compact.Split(',', '.');
+            var groups = compact.Split(GroupMarks);
             if (groups.Length > 1 && groups[0].Length is >= 1 and <= 3 && groups.Skip(1).All(group => group.Length == 3) && groups.All(group => group.All(char.IsAsciiDigit)))
                 compact = string.Concat(groups);
             return double.TryParse(compact, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= MaxNumber ? number : null;
         }
     }
-
-    private bool IsDone(Table table, ImportRow row) => WhyNot(table, row) is not null;
-
-    /// <summary>The state that keeps a row from counting, whether a column or the kind says it.</summary>
-    private string? WhyNot(Table table, ImportRow row) =>
-        new[] { ImportField.Status, ImportField.Kind, ImportField.Review }.Select(field => table.Value(row, field)?.Text).OfType<string>().Select(ImportWords.WhyNot).FirstOrDefault(reason => reason is not null);
 
     private bool IsPrivate(Table table, ImportRow row) =>
         options.Private || (table.Value(row, ImportField.Private)?.Text is { } text && ImportWords.Fold(text) is "true" or "yes" or "1" or "x" or "private" or "ja" or "oui" or "si" or "wahr");

@@ -67,7 +67,7 @@ internal sealed class TalkList
         else if (children.Count == 0)
             Add(own.Within(around), node.Line);
         else
-            VisitTitled(node, own, around, children, depth);
+            VisitTitled(own, around, children, depth);
     }
 
     /// <summary>A delivery of the talk around it; or a part of the list, such as a year, with more in it.</summary>
@@ -87,7 +87,7 @@ internal sealed class TalkList
             Visit(child, period.Period(key), key, depth + 1);
     }
 
-    private void VisitTitled(ListNode node, Found own, Found around, List<KeyValuePair<string, ListNode>> children, int depth)
+    private void VisitTitled(Found own, Found around, List<KeyValuePair<string, ListNode>> children, int depth)
     {
         foreach (var (key, child) in children)
         {

@@ -11,6 +11,7 @@ internal static class ZipCheck
     /// <summary>Of the texts of all cells, which are kept in memory.</summary>
     public const long MaxTexts = 16L * 1024 * 1024;
 
+    private static readonly char[] Separators = ['/', '\\'];
 
     private const string Refusal = "Open it in a spreadsheet program and save it again as XLSX or CSV.";
 
@@ -48,5 +49,5 @@ internal static class ZipCheck
     }
 
     private static bool IsPlain(string name) =>
-        name.Length is > 0 and < 300 && name[0] is not ('/' or '\\') && !name.Contains(':', StringComparison.Ordinal) && !name.Split('/', '\\').Contains("..", StringComparer.Ordinal);
+        name.Length is > 0 and < 300 && name[0] is not ('/' or '\\') && !name.Contains(':', StringComparison.Ordinal) && !name.Split(Separators).Contains("..", StringComparer.Ordinal);
 }

@@ -10,6 +10,9 @@ public static class EntryText
     /// <summary>The day it counts on.</summary>
     public static DateOnly Day(ContributionValues values, DateTimeZone zone) => MonthRollup.Day(values.When, zone);
 
+    /// <summary>The day in the person's zone.</summary>
+    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
+
     /// <summary>The date in lists, as exactly as it is known: "8 Oct", "Oct" or "2026"; the first two with the year where it is asked for.</summary>
     public static string Date(ContributionValues values, DateTimeZone zone, bool hasYear = false)
     {
@@ -29,9 +32,6 @@ public static class EntryText
         DatePrecision.Month => Numbers.Iso(Day(values, zone))[..7],
         _ => Numbers.Iso(Day(values, zone)),
     };
-
-    /// <summary>The day in the person's zone.</summary>
-    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
 
     /// <summary>"18:30", or nothing if only the day is known.</summary>
     public static string? Time(ContributionValues values, DateTimeZone zone) => values.DatePrecision == DatePrecision.Exact

@@ -171,7 +171,7 @@ internal sealed class ChapterReader(Fetcher fetcher, TimeProvider time, IReadOnl
         if (!read.TryGetValue(sitemap.Key, out var version))
             return true;
         return sitemap.Modified is null
-            ? sitemap.Month is not { } month || month.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) > now - TwoMonths
+            ? sitemap.Month is not { } month || new DateTimeOffset(month, TimeOnly.MinValue, TimeSpan.Zero) > now - TwoMonths
             : version != sitemap.Version;
     }
 

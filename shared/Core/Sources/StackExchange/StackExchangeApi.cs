@@ -70,8 +70,8 @@ internal sealed partial class StackExchangeApi(Fetcher fetcher, StackExchangeOpt
     /// <summary>One answer, whoever wrote it; null if there is none.</summary>
     public async Task<JsonElement?> AnswerAsync(string site, long answer, CancellationToken cancel)
     {
-        var filter = await FilterAsync(cancel);
-        var page = await GetAsync("answers", string.Create(CultureInfo.InvariantCulture, $"answers/{answer}?site={site}&filter={Uri.EscapeDataString(filter)}"), cancel);
+        var wanted = Uri.EscapeDataString(await FilterAsync(cancel));
+        var page = await GetAsync("answers", string.Create(CultureInfo.InvariantCulture, $"answers/{answer}?site={site}&filter={wanted}"), cancel);
         return page.Items.Count == 0 ? null : page.Items[0];
     }
 

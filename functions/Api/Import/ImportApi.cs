@@ -78,11 +78,12 @@ internal static class ImportApi
         var columns = new Dictionary<string, ImportField?>(StringComparer.Ordinal);
         foreach (var said in map.OfType<string>())
         {
-            var isRead = said.Split(':', 2) is [var word, { Length: > 0 } header] && (word == "-" || EnumText<ImportField>.TryParse(word, out _));
+            var field = default(ImportField);
+            var isRead = said.Split(':', 2) is [var word, { Length: > 0 }] && (word == "-" || EnumText<ImportField>.TryParse(word, out field));
             if (!isRead)
                 parameters.Refuse("map", said, $"a field and a header such as title:Was; fields are -, {string.Join(", ", EnumText<ImportField>.All)}");
             else
-                columns[ColumnMapping.Key(said[(said.IndexOf(':', StringComparison.Ordinal) + 1)..])] = EnumText<ImportField>.TryParse(said[..said.IndexOf(':', StringComparison.Ordinal)], out var meant) ? meant : null;
+                columns[ColumnMapping.Key(said[(said.IndexOf(':', StringComparison.Ordinal) + 1)..])] = said[0] == '-' ? null : field;
         }
 
         return new ImportOptions(

@@ -60,14 +60,14 @@ internal sealed class ImportPages(ImportRequests imports, ImportStore store, Wai
     }
 
     private Task<IResult> LookAsync(string file, HttpContext context) => WithFileAsync(file, context, (content, work) =>
-        LookAsync(context, content, work, new ImportForm(file, Normaliser.Line(context.Request.Query["name"], 100), new ImportOptions())));
+        CheckAsync(context, content, work, new ImportForm(file, Normaliser.Line(context.Request.Query["name"], 100), new ImportOptions())));
 
     private Task<IResult> DecideAsync(string file, HttpContext context) => WithFileAsync(file, context, async (content, work) =>
     {
         var sent = await PageForm.ReadAsync(context);
         var form = ImportFormReader.Read(file, sent);
         if (sent["do"] != "import")
-            return await LookAsync(context, content, work, form);
+            return await CheckAsync(context, content, work, form);
         var plan = await imports.RunAsync(context, content, work, (bytes, person, zone, _) =>
             imports.Import.ImportAsync(person, bytes, form.Options, zone, Caller.Of(context).Credential, form.Name, imports.Stopping));
         await files.RemoveAsync(Caller.Of(context).Person, file, imports.Stopping);
@@ -75,7 +75,7 @@ internal sealed class ImportPages(ImportRequests imports, ImportStore store, Wai
         return Results.LocalRedirect(Path);
     });
 
-    private async Task<IResult> LookAsync(HttpContext context, byte[] content, DocumentWork work, ImportForm form)
+    private async Task<IResult> CheckAsync(HttpContext context, byte[] content, DocumentWork work, ImportForm form)
     {
         var zone = await LedgerParameters.ZoneAsync(people, Caller.Of(context).Person, context.RequestAborted);
         var plan = await imports.RunAsync(context, content, work, (bytes, person, _, cancel) => imports.Planner.PlanAsync(person, bytes, form.Options, zone, cancel));

@@ -108,7 +108,7 @@ public sealed class RefusalTests
 
         var fields = new StringBuilder("x: &x0 {a0: 1, a1: 2}\n");
         for (var level = 1; level < 30; level++)
-            fields.Append("y").Append(level).Append(": &x").Append(level).Append(" {<<: *x").Append(level - 1).Append(", b").Append(level).Append(": {<<: *x").Append(level - 1).Append("}}\n");
+            fields.Append('y').Append(level).Append(": &x").Append(level).Append(" {<<: *x").Append(level - 1).Append(", b").Append(level).Append(": {<<: *x").Append(level - 1).Append("}}\n");
         Assert.NotEmpty(await app.RefusalAsync(fields.ToString()));
         Assert.NotEmpty(await app.RefusalAsync("- &a [*a]\n"));
     }
@@ -129,12 +129,12 @@ public sealed class RefusalTests
     public async Task Too_many_rows_or_columns_are_refused_and_as_many_as_are_allowed_are_not()
     {
         await using var app = await LedgerFixture.StartAsync();
-        string Rows(int count) => "title,date\n" + string.Concat(Enumerable.Range(0, count).Select(index => $"Talk {index},2020-01-02\n"));
+        static string Rows(int count) => "title,date\n" + string.Concat(Enumerable.Range(0, count).Select(index => $"Talk {index},2020-01-02\n"));
 
         Assert.Contains("5,000 rows", await app.RefusalAsync(Rows(ImportFile.MaxRows + 1)), StringComparison.Ordinal);
         Assert.Equal(ImportFile.MaxRows, (await app.LookAsync(Rows(ImportFile.MaxRows), "?kind=talk")).Count("new"));
         Assert.Contains("5,000 rows", await app.RefusalAsync(string.Concat(Enumerable.Range(0, ImportFile.MaxRows + 1).Select(index => $"- {{title: Talk {index}, date: 2020}}\n"))), StringComparison.Ordinal);
-        string Wide(int count) => "title,date," + string.Join(',', Enumerable.Range(0, count - 2).Select(index => $"c{index}")) + "\nOne,2020-01-02\n";
+        static string Wide(int count) => "title,date," + string.Join(',', Enumerable.Range(0, count - 2).Select(index => $"c{index}")) + "\nOne,2020-01-02\n";
 
         Assert.Contains("100 columns", await app.RefusalAsync(Wide(ImportFile.MaxColumns + 1)), StringComparison.Ordinal);
         Assert.Equal(1, (await app.LookAsync(Wide(ImportFile.MaxColumns), "?kind=talk")).Count("new"));

@@ -11,7 +11,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.Discourse;
 
 /// <summary>Somebody's posts in a forum, where solutions are listed in the order in which they were accepted.</summary>
-public sealed class ForumTests
+public sealed class ForumTests : IDisposable
 {
     private const string Profile = "https://forum.example/u/Juna";
 
@@ -23,6 +23,8 @@ public sealed class ForumTests
     private bool hasSolutions = true;
 
     public ForumTests() => web = new ScriptedWeb(Answer);
+
+    public void Dispose() => web.Dispose();
 
     [Fact]
     public async Task Whole_past_is_read_with_solutions_and_without_own_topics_and_replies_in_them()

@@ -49,7 +49,8 @@ public sealed class EpisodeCreditTests : IDisposable
     {
         site.On(FeedSite.Feed, Feed(
             "<item><guid>1</guid><title>Zoe Angstrom again</title></item><item><guid>2</guid><podcast:person role='host'>Zoe Angstrom</podcast:person></item>"));
-        var drafts = (await site.ReadAsync(options: [("names", "Zoe Angstrom"), ("role", "contributor")])).SelectMany(page => page.Drafts);
+        (string, string)[] options = [("names", "Zoe Angstrom"), ("role", "contributor")];
+        var drafts = (await site.ReadAsync(options: options)).SelectMany(page => page.Drafts);
         Assert.Equal([Role.Contributor, Role.Host], drafts.Select(draft => draft.Role));
     }
 

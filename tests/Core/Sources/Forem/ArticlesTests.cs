@@ -11,7 +11,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.Forem;
 
 /// <summary>Articles of a profile on dev.to and on another community.</summary>
-public sealed class ArticlesTests
+public sealed class ArticlesTests : IDisposable
 {
     private const string Profile = "https://dev.to/juna";
 
@@ -22,6 +22,8 @@ public sealed class ArticlesTests
     private bool hasValidators = true;
 
     public ArticlesTests() => web = new ScriptedWeb(Answer);
+
+    public void Dispose() => web.Dispose();
 
     [Fact]
     public async Task Whole_past_is_read_with_reactions_and_comments()

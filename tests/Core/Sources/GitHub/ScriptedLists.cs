@@ -79,6 +79,8 @@ internal sealed record ScriptedRelease(long Id, DateTimeOffset? Published, strin
 /// <summary>The lists of the account beside its pull requests.</summary>
 internal sealed partial class ScriptedGitHub
 {
+    private static readonly char[] NameEnds = [' ', '('];
+
     public List<ScriptedReviewed> Reviewed { get; } = [];
 
     public List<ScriptedAnswer> Answers { get; } = [];
@@ -95,7 +97,7 @@ internal sealed partial class ScriptedGitHub
     {
         var body = request.Content!.ReadAsStream();
         body.Position = 0;
-        return ((string)JsonNode.Parse(body)!["query"]!).Split(' ', '(')[1];
+        return ((string)JsonNode.Parse(body)!["query"]!).Split(NameEnds)[1];
     }
 
     /// <summary>Null for pull requests.</summary>

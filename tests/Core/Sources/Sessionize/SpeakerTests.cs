@@ -9,7 +9,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.Sessionize;
 
 /// <summary>A speaker's events are suggested talks, one each, and never one for each talk of the catalogue.</summary>
-public sealed class SpeakerTests
+public sealed class SpeakerTests : IDisposable
 {
     private const string Data = "https://sessionize.com/api/speaker/json/k3el5haul7";
 
@@ -20,6 +20,8 @@ public sealed class SpeakerTests
     private bool hasValidators = true;
 
     public SpeakerTests() => web = new ScriptedWeb(Answer);
+
+    public void Dispose() => web.Dispose();
 
     [Fact]
     public async Task Each_dated_event_is_one_suggested_talk_that_counts_nowhere_yet()

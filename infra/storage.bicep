@@ -11,7 +11,7 @@ param tags object
 
 var tables = ['ledger', 'people', 'schedule', 'harvests', 'lookups']
 var queues = ['harvest', 'harvest-poison', 'digest', 'digest-poison', 'mail', 'mail-poison', 'recount', 'recount-poison', 'maintenance', 'maintenance-poison']
-var containers = ['deploy', 'raw', 'pushes', 'keys', 'digests', 'backups', 'imports']
+var containers = ['deploy', 'raw', 'pushes', 'keys', 'digests', 'backups']
 
 // What the app and the Functions host each need, and no more: the host keeps its locks and timers in blobs.
 var roles = {

@@ -72,9 +72,8 @@ public static class Problems
     public static IResult NotAllowed(string allowed) => new ProblemResult(
         Of("notAllowed", "That method is not available here", 405, $"Use {allowed}."), allow: allowed);
 
-    /// <param name="detail">What to do; null for how much is read.</param>
-    public static IResult TooLarge(long limit, string? detail = null) => new ProblemResult(
-        Of("tooLarge", "The request is too large", 413, detail ?? $"At most {limit} bytes are read."));
+    public static IResult TooLarge(long limit) => new ProblemResult(
+        Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
 
     /// <param name="limit">In seconds.</param>
     public static IResult TooSlow(int limit) => new ProblemResult(

@@ -121,17 +121,16 @@ internal sealed class DeliveryBodies(Fetcher fetcher, TimeProvider clock)
 
     /// <returns>The body, which the caller disposes of; or why there is none.</returns>
     /// <exception cref="TooBusyException">The body is large, and no turn came.</exception>
-    /// <param name="detail">What to do with one that is larger.</param>
-    public async Task<(DeliveredBody? Body, IResult? Refusal)> ReadAsync(HttpContext context, int limit, DocumentWork work, string? detail = null)
+    public async Task<(DeliveredBody? Body, IResult? Refusal)> ReadAsync(HttpContext context, int limit, DocumentWork work)
     {
         if (RawBody.IsOver(context.Request, limit))
-            return (null, Problems.TooLarge(limit, detail));
+            return (null, Problems.TooLarge(limit));
         using var time = new CancellationTokenSource(TimeSpan.FromSeconds(MaxSeconds), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.RequestAborted);
         try
         {
             var body = await DeliveredBody.ReadAsync(context.Request.Body, limit, () => fetcher.EnterAsync(work, either.Token), either.Token);
-            return (body, body is null ? Problems.TooLarge(limit, detail) : null);
+            return (body, body is null ? Problems.TooLarge(limit) : null);
         }
         catch (OperationCanceledException) when (time.IsCancellationRequested)
         {
@@ -139,9 +138,6 @@ internal sealed class DeliveryBodies(Fetcher fetcher, TimeProvider clock)
         }
     }
 }
-
-/// <summary>How large the form of an endpoint with a file may be, and the answer to a larger one, which is given before anything of it is read.</summary>
-internal sealed record LargestForm(long Bytes, Func<IResult> Refusal);
 
 /// <summary>Reads a form submitted from a page.</summary>
 internal static class PageForm

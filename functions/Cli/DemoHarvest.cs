@@ -32,13 +32,7 @@ internal sealed class DemoHarvest(
         var first = new List<ConnectionSnapshot>();
         await foreach (var after in EndedAsync(before, cancel))
         {
-            var only = after.Connection switch
-            {
-                { Options: var options } when options.ContainsKey("author") => $", only what {world.Person.Name} wrote there",
-                { Source: "feed", Options: var options } when options.ContainsKey("names") => $", only what names {world.Person.Name}",
-                { Source: "ocg" } => $", only what {world.Person.Name} spoke at",
-                _ => "",
-            };
+            var only = after.Connection.Options.ContainsKey("author") ? $", only what {world.Person.Name} wrote there" : "";
             var count = await ledger.ConnectionCountAsync(person, after.Connection.Id, cancel);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {count} from {Name(after)}{only}"));
             first.Add(after);
@@ -62,7 +56,7 @@ internal sealed class DemoHarvest(
 
     private static string? Name(ConnectionSnapshot connected) => connected.Connection switch
     {
-        { Source: not ("github" or "youtube") } named => named.Title,
+        { Source: "feed" or "meetup" } named => named.Title,
         var named => $"{named.Title} on {(named.Source == "github" ? "GitHub" : "YouTube")}",
     };
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using ContributionIngest.Core;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Maintenance;
@@ -78,7 +77,6 @@ internal static class DemoRun
             var token = await app.Services.GetRequiredService<OwnerSignIn>().TokenAsync(stopping);
             var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key, $"/auth/link/{token}");
             await tour.LogTalkAsync(world, stopping);
-            await tour.AcceptProjectsAsync(stopping);
             await tour.AddProgrammesAsync(world, stopping);
 
             // A timer counts every hour; the demo is looked at now.
@@ -147,15 +145,6 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
         output.WriteLine($"  logged     by hand the talk “{talk.Title}”");
     }
 
-    /// <summary>She says which of the projects that were found are hers; what she helps with is still to be answered.</summary>
-    public async Task AcceptProjectsAsync(CancellationToken cancel)
-    {
-        using var found = JsonDocument.Parse(await SendAsync(HttpMethod.Get, "/api/ledger?review=suggested&kind=project&limit=100", (object?)null, cancel));
-        foreach (var project in found.RootElement.GetProperty("items").EnumerateArray().Where(project => project.GetProperty("role").GetString() == "author"))
-            await SendAsync(HttpMethod.Patch, $"/api/ledger/{project.GetProperty("id").GetString()}", new { Review = "accepted" }, cancel);
-        output.WriteLine("  accepted   the library she keeps, as a project that she maintains");
-    }
-
     /// <summary>Adds a programme that looks for depth in one area, and one that looks for several kinds.</summary>
     public async Task AddProgrammesAsync(World world, CancellationToken cancel)
     {
@@ -167,13 +156,13 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
     }
 
     // Not the Fetcher, which is for sources: this is a client of our own API.
-    private async Task<string> SendAsync<T>(HttpMethod method, string path, T body, CancellationToken cancel)
+    private async Task SendAsync<T>(HttpMethod method, string path, T body, CancellationToken cancel)
     {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        using var request = new HttpRequestMessage(method, Address(path)) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, Address(path)) { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var answer = await client.SendAsync(request, cancel);
-        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancel);
+        answer.EnsureSuccessStatusCode();
     }
 
     /// <param name="crossPosted">Title of a post published in two blogs.</param>
@@ -196,10 +185,7 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
         Line("the connections and how they are", "/api/connections");
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
         Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
-        Line("her answers to strangers, with their votes", "/api/ledger?kind=forumAnswer&limit=5");
-        Line("conferences that may be talks of hers; nothing of this counts yet", "/api/ledger?review=suggested");
         Line("pull requests that were merged, with what they changed", "/api/ledger?kind=pullRequest&status=merged&limit=5");
-        Line("reviews of other people's pull requests", "/api/ledger?kind=review&limit=5");
         Line("where she stands with an award programme, and what is behind each sentence", "/api/programmes/microsoft-mvp/readiness");
         Line("everything about SQLite", "/api/ledger?q=sqlite");
         Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog}}"}""");

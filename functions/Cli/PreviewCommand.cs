@@ -29,7 +29,7 @@ internal static class PreviewCommand
         try
         {
             var catalog = SourceList.Of(fetcher, clock, settings.Sources);
-            var reader = source is null ? catalog.FindByAddress(typed) ?? catalog.Get("feed") : catalog.Get(source);
+            var reader = source is null ? catalog.FindByHost(typed) ?? catalog.Get("feed") : catalog.Get(source);
             var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
             Console.WriteLine($"{place.Title ?? place.Origin}");
             Console.WriteLine($"read from {place.Address}");

@@ -2,7 +2,6 @@ using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
-using ContributionIngest.Functions.Api.Import;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Mcp;
 using ContributionIngest.Functions.Api.Operations;
@@ -47,7 +46,6 @@ internal static class Routes
         site.MapDigestPages();
         site.MapLedgerPages();
         TemplatePages.Map(site);
-        ImportPages.Map(site);
         ProgrammePages.Map(site);
         MembershipPages.Map(site);
         AreaPages.Map(site);
@@ -58,7 +56,6 @@ internal static class Routes
         OpenApi.Map(api);
         api.MapHealth();
         api.MapLedger();
-        api.MapImports();
         api.MapTopics();
         api.MapTemplates();
         api.MapConnections();

@@ -74,22 +74,16 @@ internal sealed class SettingReader(IConfiguration configuration)
         return good ? new ListenAddress(host, address.Port) : Wrong(name, value, Allowed, fallback);
     }
 
-    public Uri? Url(string name) => Line(name) is { } value ? Url(name, value, "an http or https address without user, query or fragment") : null;
-
-    public Uri Url(string name, string fallback) => Url(name) ?? new Uri(fallback);
-
-    private Uri? Url(string name, string value, string allowed)
+    public Uri? Url(string name)
     {
+        if (Line(name) is not { } value)
+            return null;
         var good = Uri.TryCreate(value, UriKind.Absolute, out var uri)
             && uri is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
-        return good ? new Uri(uri!.AbsoluteUri.TrimEnd('/')) : Wrong<Uri?>(name, value, allowed, null);
+        return good ? new Uri(uri!.AbsoluteUri.TrimEnd('/')) : Wrong<Uri?>(name, value, "an http or https address without user, query or fragment", null);
     }
 
-    public IReadOnlyList<Uri> Urls(string name) =>
-    [
-        .. (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(value => Url(name, value, "http or https addresses without user, query or fragment, separated by commas")).OfType<Uri>(),
-    ];
+    public Uri Url(string name, string fallback) => Url(name) ?? new Uri(fallback);
 
     public IReadOnlyList<IPNetwork> Networks(string name)
     {

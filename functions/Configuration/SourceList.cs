@@ -3,7 +3,6 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.GitHub;
-using ContributionIngest.Core.Sources.StackExchange;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Api.Operations;
@@ -14,18 +13,11 @@ namespace ContributionIngest.Functions.Configuration;
 internal static class SourceList
 {
     /// <param name="units">The daily quota of the YouTube key. Null gives this process a quota of its own.</param>
-    /// <param name="requests">The daily quota of Stack Exchange; null as well.</param>
-    public static SourceCatalog Of(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null, Quota? requests = null) => new(
-        new Core.Sources.Feeds.FeedSource(fetcher, clock, settings.Chapters.Podcasts),
+    public static SourceCatalog Of(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
+        new Core.Sources.Feeds.FeedSource(fetcher, clock),
         new GitHubSource(fetcher, settings.GitHub, clock),
         new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
-        new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup),
-        new Core.Sources.Bevy.BevySource(fetcher, clock, settings.Chapters.Bevy),
-        new Core.Sources.OpenCommunityGroups.OpenCommunityGroupsSource(fetcher, clock, settings.Chapters.OpenCommunityGroups),
-        new StackExchangeSource(fetcher, clock, settings.Profiles.StackExchange, requests ?? new Quota(settings.Profiles.StackExchange.DailyRequests, clock) { IsUtc = true }),
-        new Core.Sources.Sessionize.SessionizeSource(fetcher, clock, settings.Profiles.Sessionize),
-        new Core.Sources.Forem.ForemSource(fetcher, clock, settings.Profiles.Forem),
-        new Core.Sources.Discourse.DiscourseSource(fetcher, clock, settings.Profiles.Discourse));
+        new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
@@ -46,14 +38,11 @@ internal static class SourceList
             s.GetRequiredService<SharedQuota>().GrantAsync(QuotaStatus.YouTube, day, wanted, sources.YouTube.DailyUnits, cancel)));
         if (sources.YouTube.Key is not null)
             services.AddSingleton<QuotaStatus>();
-        services.AddSingleton(s => Of(s.GetRequiredService<Fetcher>(), clock, sources, s.GetRequiredService<Quota>(), Requests(s.GetRequiredService<SharedQuota>(), clock, sources.Profiles.StackExchange)));
+        services.AddSingleton(s => Of(s.GetRequiredService<Fetcher>(), clock, sources, s.GetRequiredService<Quota>()));
         if (sources.GitHubApp is { Id: { } id, Key: { } key })
         {
             services.AddSingleton<Func<CancellationToken, Task<RedeliveryRun>>>(s =>
                 new GitHubRedelivery(new GitHubApp(s.GetRequiredService<Fetcher>(), sources.GitHub, id, key, clock), clock).RunAsync);
         }
     }
-
-    private static Quota Requests(SharedQuota shared, TimeProvider clock, StackExchangeOptions options) => new(
-        options.DailyRequests, clock, (day, wanted, cancel) => shared.GrantAsync("stackexchange", day, wanted, options.DailyRequests, cancel)) { IsUtc = true };
 }

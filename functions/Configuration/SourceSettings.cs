@@ -1,12 +1,7 @@
 using System.Text;
 using ContributionIngest.Core.Grants;
-using ContributionIngest.Core.Sources.Bevy;
-using ContributionIngest.Core.Sources.Discourse;
-using ContributionIngest.Core.Sources.Forem;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
-using ContributionIngest.Core.Sources.Sessionize;
-using ContributionIngest.Core.Sources.StackExchange;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Drivers.Mail;
 
@@ -15,8 +10,7 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
 /// <param name="Clients">The providers at which people connect their accounts.</param>
-public sealed record SourceSettings(
-    GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, ChapterSettings Chapters, ProfileSettings Profiles, GitHubAppSettings? GitHubApp, OAuthClients Clients)
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
 
@@ -31,41 +25,8 @@ public sealed record SourceSettings(
             reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
         new MeetupOptions(
             reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
-        ChapterSettings.Read(reader),
-        ProfileSettings.Read(reader),
         GitHubAppSettings.Read(reader),
         OAuthSettings.Read(reader));
-}
-
-/// <summary>Where chapters of communities and podcasts are found without a credential.</summary>
-/// <param name="Bevy">Sites made with Bevy.</param>
-/// <param name="OpenCommunityGroups">The site of the groups.</param>
-/// <param name="Podcasts">Apple's lookup.</param>
-public sealed record ChapterSettings(IReadOnlyList<Uri> Bevy, Uri OpenCommunityGroups, Uri Podcasts)
-{
-    internal static ChapterSettings Read(SettingReader reader) => new(
-        [.. reader.Urls("BevySites"), .. BevySource.KnownHosts.Select(host => new Uri($"https://{host}/"))],
-        reader.Url("OpenCommunityGroupsSite", "https://ocgroups.dev"),
-        reader.Url("PodcastLookup", "https://itunes.apple.com/lookup"));
-}
-
-/// <summary>Where public profiles are read.</summary>
-public sealed record ProfileSettings(StackExchangeOptions StackExchange, SessionizeOptions Sessionize, ForemOptions Forem, DiscourseOptions Discourse)
-{
-    // https://api.stackexchange.com/docs/throttle
-    private const int RequestsWithKey = 10_000;
-    private const int RequestsWithoutKey = 300;
-
-    internal static ProfileSettings Read(SettingReader reader)
-    {
-        var key = reader.Line("StackExchangeKey");
-        var requests = reader.Count("StackExchangeDailyRequests", key is null ? RequestsWithoutKey : RequestsWithKey, 10, 1_000_000);
-        return new(
-            new StackExchangeOptions(reader.Url("StackExchangeApi", "https://api.stackexchange.com/2.3"), key, requests),
-            new SessionizeOptions(reader.Url("SessionizeSite", "https://sessionize.com")),
-            new ForemOptions(reader.Url("ForemSite", "https://dev.to")),
-            new DiscourseOptions(reader.Url("DiscourseSite")));
-    }
 }
 
 /// <summary>The operator's GitHub App. Its webhook delivers everyone's pull requests in the repositories it is installed on.</summary>

@@ -16,12 +16,6 @@ internal static class CrossSiteRequests
         var isSafe = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
         var isChecked = !isSafe && NeedsToken(context);
 
-        if (isChecked && context.GetEndpoint()?.Metadata.GetMetadata<LargestForm>() is { } largest && context.Request.ContentLength > largest.Bytes)
-        {
-            await largest.Refusal().ExecuteAsync(context);
-            return;
-        }
-
         // The check reads the form, so the limits of our forms apply from here on.
         if (isChecked && context.Request.HasFormContentType)
             context.Features.Set<IFormFeature>(new FormFeature(context.Request, PageForm.Limits(context)));

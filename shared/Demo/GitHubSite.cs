@@ -7,7 +7,6 @@ namespace ContributionIngest.Demo;
 internal sealed class GitHubSite(World world) : IWorldSite
 {
     private readonly WorldGitHub github = World.Read<WorldGitHub>("github");
-    private readonly GitHubLists lists = new(world);
 
     public string Name => github.Site;
 
@@ -31,32 +30,24 @@ internal sealed class GitHubSite(World world) : IWorldSite
             call.HttpContext.Response.Headers["X-RateLimit-Remaining"] = "4990";
             return next(call);
         });
-        api.MapPost("/graphql", (GitHubQuery query) => Results.Json(Answer(query)));
+        api.MapPost("/graphql", (GitHubQuery query) => Results.Json(Answer(query.Variables)));
         api.MapGet("/users/{login}", (string login) => Resource(IsPerson(login) ? User() : null));
         api.MapGet("/user/{id:long}", (long id) => Resource(id == github.Id ? User() : null));
         api.MapGet("/repos/{owner}/{name}", (string owner, string name) => Resource(FindRepository($"{owner}/{name}") is { } repository ? Repository(repository) : null));
         api.MapGet("/repos/{owner}/{name}/pulls/{number:int}", (string owner, string name, int number) =>
             Resource(Find($"{owner}/{name}", number) is { } pull ? PullRequest(pull) : null));
 
-        site.MapGet("/{owner}/{name}/releases/tag/{tag}", (string owner, string name, string tag) =>
-            FindRepository($"{owner}/{name}") is { } repository ? Page($"{repository.Name} {tag}", "A release.") : Results.NotFound());
-        site.MapGet("/{owner}/{name}/discussions/{id:long}", (string owner, string name, long id) =>
-            github.Answers.FirstOrDefault(answer => answer.Id == id && answer.In == $"{owner}/{name}") is { } answer ? Page(answer.Title, $"A question, in {answer.In}") : Results.NotFound());
-
         site.MapGet("/{login}", (string login) => IsPerson(login) ? Page(world.Person.Name, github.About) : Results.NotFound());
         site.MapGet("/{owner}/{name}", (string owner, string name) => FindRepository($"{owner}/{name}") is { } repository ? Page(repository.Name, repository.Language ?? "text") : Results.NotFound());
         site.MapGet("/{owner}/{name}/pull/{number:int}", (string owner, string name, int number) =>
-            Title($"{owner}/{name}", number) is { } title ? Page(title, $"A pull request, in {owner}/{name}") : Results.NotFound());
+            Find($"{owner}/{name}", number) is { } pull ? Page(pull.Title, $"{pull.State}, in {pull.In}") : Results.NotFound());
     }
 
-    /// <summary>A page of one of the person's lists, selected by the query's name and variables.</summary>
-    private object Answer(GitHubQuery asked)
+    /// <summary>A page of the person's pull requests, selected by the variables.</summary>
+    private object Answer(GitHubVariables variables)
     {
-        var variables = asked.Variables;
         if (!IsPerson(variables.Login))
             return new { Data = new { User = (object?)null }, Errors = new[] { new { Type = "NOT_FOUND", Path = new[] { "user" }, Message = $"Could not resolve to a User with the login of '{variables.Login}'." } } };
-        if (!asked.Query.StartsWith("query PullRequests", StringComparison.Ordinal))
-            return lists.Answer(asked);
         var all = github.PullRequests.OrderBy(pull => variables.Field == "UPDATED_AT" ? Updated(pull) : Created(pull)).ThenBy(pull => pull.Number).ToList();
         if (variables.Direction == "DESC")
             all.Reverse();
@@ -97,7 +88,6 @@ internal sealed class GitHubSite(World world) : IWorldSite
             pull.Additions,
             pull.Deletions,
             ChangedFiles = pull.Files,
-            Files = new { Nodes = Enumerable.Range(1, pull.Files).Take(20).Select(n => new { Path = pull.Labels?.Any(label => label.StartsWith("doc", StringComparison.Ordinal)) == true ? $"docs/page-{n}.md" : $"src/file-{n}.cs" }) },
             Labels = new { Nodes = (pull.Labels ?? []).Select(name => new { name }) },
             Repository = new
             {
@@ -156,9 +146,6 @@ internal sealed class GitHubSite(World world) : IWorldSite
     private WorldPullRequest? Find(string name, int number) =>
         github.PullRequests.FirstOrDefault(pull => pull.In.Equals(name, StringComparison.OrdinalIgnoreCase) && pull.Number == number);
 
-    private string? Title(string name, int number) =>
-        Find(name, number)?.Title ?? github.Reviews.FirstOrDefault(review => review.In.Equals(name, StringComparison.OrdinalIgnoreCase) && review.Number == number)?.Title;
-
     private string Address(string path) => world.Address($"{github.Site}/{path}");
 
     private string Address(WorldPullRequest pull) => Address($"{pull.In}/pull/{pull.Number}");
@@ -170,14 +157,13 @@ internal sealed class GitHubSite(World world) : IWorldSite
         pull.State == "open" ? Created(pull) : Created(pull).AddDays(pull.Days).AddMinutes(35 + (pull.Number % 170));
 }
 
-internal sealed record GitHubQuery(string Query, GitHubVariables Variables);
+internal sealed record GitHubQuery(GitHubVariables Variables);
 
-internal sealed record GitHubVariables(string Login, int First, string? After, string? Field, string? Direction, DateTime? From, DateTime? To);
+internal sealed record GitHubVariables(string Login, int First, string? After, string Field, string Direction);
 
 /// <summary>The person on GitHub (<c>World/github.json</c>).</summary>
 internal sealed record WorldGitHub(
-    string Site, string Login, long Id, string About, IReadOnlyList<WorldRepository> Repositories, IReadOnlyList<WorldPullRequest> PullRequests,
-    IReadOnlyList<WorldReview> Reviews, IReadOnlyList<WorldAnswer> Answers, IReadOnlyList<WorldProject> Projects);
+    string Site, string Login, long Id, string About, IReadOnlyList<WorldRepository> Repositories, IReadOnlyList<WorldPullRequest> PullRequests);
 
 /// <param name="Name">In the form <c>owner/name</c>.</param>
 internal sealed record WorldRepository(long Id, string Name, int Stars, string? Language = null, IReadOnlyList<string>? Topics = null);

@@ -31,8 +31,7 @@ internal sealed class World
     {
         this.now = now.ToInstant();
         zone = DateTimeZoneProviders.Tzdb[Person.Zone];
-        Sites = [.. Blogs.Select(blog => new BlogSite(blog, this)), new GitHubSite(this), new YouTubeSite(this), new MeetupSite(this), new ChapterSite(this), new GroupSite(this), new PodcastSite(this),
-            new StackExchangeSite(this), new SessionizeSite(this), new ForemSite(this), new ForumSite(this)];
+        Sites = [.. Blogs.Select(blog => new BlogSite(blog, this)), new GitHubSite(this), new YouTubeSite(this), new MeetupSite(this)];
     }
 
     public WorldPerson Person { get; } = Read<WorldPerson>("person");

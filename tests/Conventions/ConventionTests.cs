@@ -27,10 +27,9 @@ public sealed partial class ConventionTests
         ["Evidence"] = ["Model", "Storage", "Http", "Sources", "Contributions"],
         ["Areas"] = ["Model", "Storage"],
         ["Programmes"] = ["Model", "Storage", "Contributions", "Areas", "Evidence"],
-        ["Import"] = ["Model", "Storage", "Contributions", "Connections"],
-        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Evidence", "Scheduling", "Push", "Harvesting", "Digests", "Import"],
+        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Evidence", "Scheduling", "Push", "Harvesting", "Digests"],
         ["Backup"] = ["Model", "Storage", "Contributions", "Connections", "People", "Scheduling", "Push", "Harvesting", "Digests", "Accounts"],
-        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Import", "Accounts", "Backup"],
+        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts", "Backup"],
     };
 
     private static readonly string[] Product = [.. Directory.EnumerateFiles(Repository.Path("functions"), "*.cs", SearchOption.AllDirectories)

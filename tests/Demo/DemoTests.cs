@@ -53,17 +53,16 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     public async Task Every_blog_is_connected_by_its_page_and_its_history_is_complete()
     {
         var connections = (await ConnectionsAsync()).FindAll(c => Text(c, "source") == "feed");
-        Assert.Equal(4, connections.Count);
+        Assert.Equal(3, connections.Count);
         Assert.All(connections, c => Assert.Equal("ok", Text(c, "health")));
-        var podcast = Assert.Single(connections, c => c.GetProperty("options").TryGetProperty("names", out _));
-        Assert.All(connections.Except([podcast]), c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
-        Assert.Equal("Juna Okvist", Text(Assert.Single(connections, c => c.GetProperty("options").TryGetProperty("author", out _)).GetProperty("options"), "author"));
+        Assert.All(connections, c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
+        Assert.Equal("Juna Okvist", Text(Assert.Single(connections, c => c.GetProperty("options").EnumerateObject().Any()).GetProperty("options"), "author"));
     }
 
     [Fact]
     public async Task Pull_requests_to_other_peoples_projects_are_present_and_those_to_her_own_are_not()
     {
-        var pulls = (await EntriesAsync()).FindAll(e => Text(e, "kind") == "pullRequest");
+        var pulls = (await EntriesAsync()).FindAll(e => Text(e, "source") == "github");
         Assert.Equal(62, pulls.Count);
         Assert.Equal(12, pulls.Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
         Assert.DoesNotContain(pulls, e => Text(e, "title").StartsWith("Attachments in pieces", StringComparison.Ordinal));
@@ -71,23 +70,6 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         Assert.All(pulls, e => Assert.True(e.GetProperty("metrics").GetProperty("additions").GetProperty("value").GetInt32() > 0));
         Assert.True(Assert.Single(await ConnectionsAsync(), c => Text(c, "source") == "github").GetProperty("coverage").GetProperty("complete").GetBoolean());
         Assert.Contains("Use the monotonic clock", await demo.SendAsync(HttpMethod.Get, Text(pulls[0], "url")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Her_reviews_answers_and_maintained_project_are_present_and_another_project_awaits_her_word()
-    {
-        var entries = (await EntriesAsync()).FindAll(e => Text(e, "source") == "github");
-        Assert.Equal((19, 4), (entries.Count(e => Text(e, "kind") == "review"), entries.Count(e => Text(e, "kind") == "forumAnswer")));
-        Assert.All(entries.Where(e => Text(e, "kind") == "review"), e => Assert.Equal("reviewer", Text(e, "role")));
-        var projects = entries.FindAll(e => Text(e, "kind") == "project");
-        Assert.InRange(projects.Count, 1, 2);
-        Assert.All(projects, e => Assert.Equal(("pebblesync", "accepted"), (Text(e, "title"), Text(e, "review"))));
-        Assert.Equal(2380, projects[0].GetProperty("metrics").GetProperty("stars").GetProperty("value").GetInt32());
-        var found = (await demo.GetAsync("/api/ledger?review=suggested&source=github")).GetProperty("items").EnumerateArray().ToList();
-        Assert.All(found, e => Assert.Equal(("clockwork", "contributor"), (Text(e, "title"), Text(e, "role"))));
-        Assert.NotEmpty(found);
-        foreach (var address in new[] { entries.Find(e => Text(e, "kind") == "review"), entries.Find(e => Text(e, "kind") == "forumAnswer"), projects[0] }.Select(e => Text(e, "url")))
-            Assert.NotEmpty(await demo.SendAsync(HttpMethod.Get, address));
     }
 
     [Fact]
@@ -113,42 +95,6 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         Assert.All(evenings, e => Assert.Equal(("event", "organiser", "Sound .NET"), (Text(e, "kind"), Text(e, "role"), Text(e.GetProperty("container"), "name"))));
         Assert.Equal(71, evenings[2].GetProperty("metrics").GetProperty("rsvps").GetProperty("value").GetInt32());
         Assert.True(Assert.Single(await ConnectionsAsync(), c => Text(c, "source") == "meetup").GetProperty("coverage").GetProperty("complete").GetBoolean());
-    }
-
-    [Fact]
-    public async Task Answers_and_articles_have_their_numbers()
-    {
-        var entries = await EntriesAsync();
-        var answers = entries.FindAll(e => Text(e, "source") == "stackexchange");
-        Assert.Equal(10, answers.Count);
-        Assert.All(answers, e => Assert.Equal(("forumAnswer", "Tides"), (Text(e, "kind"), Text(e.GetProperty("container"), "name"))));
-        Assert.Equal(22, answers.Max(e => e.GetProperty("metrics").GetProperty("score").GetProperty("value").GetInt32()));
-        var posts = entries.FindAll(e => Text(e, "source") == "discourse");
-        Assert.Equal((4, 2), (posts.Count, posts.Count(e => e.TryGetProperty("metrics", out var metrics) && metrics.TryGetProperty("accepted", out _))));
-        var articles = entries.FindAll(e => Text(e, "source") == "forem");
-        Assert.Equal([31, 58, 17], articles.Select(e => e.GetProperty("metrics").GetProperty("reactions").GetProperty("value").GetInt32()));
-        Assert.Contains("SQLite on a phone", await demo.SendAsync(HttpMethod.Get, Text(articles[1], "url")), StringComparison.Ordinal);
-        Assert.All((await ConnectionsAsync()).FindAll(c => Text(c, "source") is "stackexchange" or "discourse" or "forem"), c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
-    }
-
-    [Fact]
-    public async Task Conferences_are_suggested_talks_that_count_nowhere()
-    {
-        var suggested = (await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray().Where(e => Text(e, "source") == "sessionize").ToList();
-        Assert.Equal(["Northern Lights .NET scheduled", "Low Water Conference published", "Open Source Harbour Day published"], suggested.Select(e => $"{Text(e, "title")} {Text(e, "status")}"));
-        Assert.DoesNotContain(await EntriesAsync(), e => Text(e, "source") == "sessionize");
-    }
-
-    [Fact]
-    public async Task Chapter_she_runs_group_she_speaks_at_and_podcast_she_was_a_guest_of_are_there()
-    {
-        var entries = (await EntriesAsync()).Concat((await demo.GetAsync("/api/ledger?review=suggested")).GetProperty("items").EnumerateArray()).DistinctBy(e => Text(e, "id")).ToList();
-        var chapter = entries.FindAll(e => Text(e, "source") == "bevy");
-        Assert.Equal(
-            ["organising cancelled", "organising published", "organising published", "organising published", "organising scheduled", "talk published"],
-            chapter.Select(e => $"{Text(e, "kind")} {Text(e, "status")}").Order(StringComparer.Ordinal));
-        Assert.Equal("A cluster on a ferry", Text(Assert.Single(entries, e => Text(e, "source") == "ocg"), "title"));
-        Assert.Equal(["speaker new Syncing with the tide", "speaker suggested Who mends the maintainers?"], entries.Where(e => Text(e, "kind") == "podcastEpisode").Select(e => $"{Text(e, "role")} {Text(e, "review")} {Text(e, "title")}").Order(StringComparer.Ordinal));
     }
 
     [Fact]

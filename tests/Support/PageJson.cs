@@ -40,8 +40,6 @@ internal static class PageJson
         ["metrics"] = draft.Metrics.Count == 0
             ? null
             : new JsonObject(draft.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)metric.Value))),
-        ["isSuggestion"] = draft.IsSuggestion ? true : null,
-        ["titleChoices"] = draft.TitleChoices.Count == 0 ? null : new JsonArray([.. draft.TitleChoices.Select(title => (JsonNode)title)]),
         ["idIsReliable"] = draft.IdIsReliable ? null : false,
     });
 

@@ -70,7 +70,7 @@ internal static class Recounted
     /// <summary>One line for every day and word.</summary>
     private static List<string> Expected(List<JsonElement> entries, DateTimeZone zone, Func<JsonElement, IEnumerable<string>> words)
     {
-        var counted = entries.Where(e => e.GetProperty("review").GetString() is not ("rejected" or "suggested") && !e.TryGetProperty("partOf", out _) && e.GetProperty("status").GetString() is not ("cancelled" or "removed"))
+        var counted = entries.Where(e => e.GetProperty("review").GetString() != "rejected" && e.GetProperty("status").GetString() is not ("cancelled" or "removed"))
             .Select(e => (Side: e.GetProperty("private").GetBoolean() ? "private" : "public", Day: MonthRollup.Day(e.GetProperty("when").GetDateTimeOffset(), zone), Words: words(e).ToList()))
             .ToList();
         var isNamed = counted.GroupBy(e => e.Side, StringComparer.Ordinal).All(side => side.SelectMany(e => e.Words).Distinct(StringComparer.Ordinal).Count() <= MaxTopics);

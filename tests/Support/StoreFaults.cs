@@ -40,16 +40,6 @@ internal sealed class StoreFaults
     /// <summary>The fault has come about.</summary>
     public bool HasHappened { get; private set; }
 
-    /// <summary>The fault that was armed last has come about.</summary>
-    public bool IsSpent
-    {
-        get
-        {
-            lock (gate)
-                return fault != StoreFault.None && left == 0;
-        }
-    }
-
     /// <summary>The process has ended; what is left of it can do no harm any more.</summary>
     public bool HasEnded { get; private set; }
 

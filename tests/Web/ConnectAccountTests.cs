@@ -19,7 +19,7 @@ public sealed class ConnectAccountTests(Chromium chromium)
         await site.ConnectAsync("GitHub");
 
         await site.Visitor.SeesAsync("The one connection is well");
-        await site.Visitor.ReadsAsync("3 contributions");
+        await site.Visitor.ReadsAsync("3 pull requests");
         await site.Visitor.ReadsAsync("verified");
         Assert.True(Assert.Single(await site.ConnectionsAsync()).GetProperty("verified").GetBoolean());
         await site.Visitor.OpenAsync("/");

@@ -110,14 +110,12 @@ const uploads = films.map(film => ({
 }));
 const list = items => [200, { pageInfo: { totalResults: items.length, resultsPerPage: items.length }, items }];
 
-const none = { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] };
-const others = { contributionsCollection: { contributionYears: [], pullRequestReviewContributions: none }, repositoryDiscussionComments: none, repositories: none };
 const idOf = login => login === 'juna' ? 4711 : 4712;
 const github = {
   'GET /github/user': login => [200, { id: idOf(login), login, name: 'Juna Ek', type: 'User', html_url: `${site}/${login}` }],
   'POST /github/graphql': (login, query, body) => [200, { data: {
     rateLimit: { cost: 1, remaining: 4990, resetAt: at(-1) },
-    user: { databaseId: idOf(login), login, name: 'Juna Ek', url: `${site}/${login}`, pullRequests: pulls(JSON.parse(body).variables), ...others },
+    user: { databaseId: idOf(login), login, name: 'Juna Ek', url: `${site}/${login}`, pullRequests: pulls(JSON.parse(body).variables) },
   } }],
 };
 const youtube = {

@@ -24,7 +24,7 @@ internal static class ExportApi
     }
 
     /// <summary>Everything of yours.</summary>
-    /// <remarks>One JSON object a line, streamed: `type` (person, key, session, address, signInLink, account, connection, connectionState, audit, digest, export, template, import, importColumns, programme, answers, evidence,
+    /// <remarks>One JSON object a line, streamed: `type` (person, key, session, address, signInLink, account, connection, connectionState, audit, digest, export, template, programme, answers, evidence,
     /// report, hook, topics, contribution, revision, metrics), `cursor`, and `data`. Secrets are left out. The last line has the type `end` and the number of lines by type; without it the export was cut off. Ask again with
     /// `after` and the `cursor` of the last whole line, and append the answer. An entry that is changed meanwhile may come twice; the later one counts.</remarks>
     internal static Task<IResult> ExportMeAsync(HttpContext context, AccountExport export, ExportTurns turns, Exports exports, AuditTrail audit, TimeProvider clock) =>

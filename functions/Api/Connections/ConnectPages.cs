@@ -20,8 +20,8 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
     private const int MaxFile = 1024 * 1024;
     private const int MaxAuthors = 12;
     private const string AuthorOption = "author";
-    private const string NamesOption = "names";
-    private const string NamedField = "named";
+
+    private static readonly Dictionary<string, string> NoOptions = new(StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder site)
     {
@@ -29,7 +29,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         site.MapPost(Path + "/look", (HttpContext context, ConnectPages pages) => pages.LookAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/look/line", (HttpContext context, ConnectPages pages) => pages.LookAtLineAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/opml", (HttpContext context, ConnectPages pages) => pages.OpenAsync(context)).Needs(Scope.Write).WithFormOptions(multipartBodyLengthLimit: MaxFile).IsPage();
-        site.MapPost(Path, (HttpContext context, ConnectPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).WithFormOptions(valueCountLimit: (6 * FirstRunPage.MaxLines) + 10).IsPage();
+        site.MapPost(Path, (HttpContext context, ConnectPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).WithFormOptions(valueCountLimit: (5 * FirstRunPage.MaxLines) + 10).IsPage();
     }
 
     /// <param name="typed">What stands in the field.</param>
@@ -96,13 +96,11 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
             return [.. found.Select(preview =>
             {
                 var authors = AuthorsOf(preview);
-                return new FoundPlace(preview.Line ?? line, preview, null, own.Known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin))
+                return new FoundPlace(line, preview, null, own.Known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin))
                 {
-                    IsOneOfSeveral = found.Any(other => other.Source != preview.Source),
+                    IsOneOfSeveral = found.Count > 1,
                     Authors = authors,
                     Author = authors.Select(author => author.Name).FirstOrDefault(name => own.Name is not null && string.Equals(name, own.Name.Trim(), StringComparison.OrdinalIgnoreCase)),
-                    Named = MayBeOthers(preview) ? FullName(own.Name) : null,
-                    IsChapter = preview.Source != FeedSource.Name,
                 };
             })];
         }
@@ -118,39 +116,11 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         : [.. preview.Drafts.Select(draft => draft.Author?.Trim()).Where(author => author is { Length: > 0 } && !author.Contains(',', StringComparison.Ordinal))
             .GroupBy(author => author!, StringComparer.OrdinalIgnoreCase).Select(named => (named.Key, named.Count())).OrderByDescending(named => named.Item2).ThenBy(named => named.Key, StringComparer.OrdinalIgnoreCase).Take(MaxAuthors)];
 
-    /// <summary>A podcast, of which the person may be a guest, or a chapter, at which they may speak.</summary>
-    private bool MayBeOthers(Preview preview) => catalog.Get(preview.Source).Info.Options.Any(option => option.Name == NamesOption)
-        && (preview.Source != FeedSource.Name || preview.Drafts.Any(draft => draft.Kind == Kind.PodcastEpisode));
-
-    /// <summary>One word is many people's name, and names with a comma cannot be chosen, because the option is a list.</summary>
-    private static string? FullName(string? name) =>
-        name?.Trim() is { Length: > 2 and <= 100 } full && full.Contains(' ', StringComparison.Ordinal) && !full.Contains(',', StringComparison.Ordinal) ? full : null;
-
-    /// <summary>The options of a connection by what was chosen for its line.</summary>
-    private static Dictionary<string, string> OptionsOf(IFormCollection form, string place, string source, string? name)
-    {
-        var hash = Identity.Hash(place);
-        var options = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (source == FeedSource.Name && form[$"{AuthorOption}-{hash}"].ToString() is { Length: > 0 } author)
-            options[AuthorOption] = author;
-        if (form[$"{NamedField}-{hash}"].FirstOrDefault() is not { } named || FullName(name) is not { } full)
-            return options;
-        var isOnly = named == "only";
-
-        // Who organises a chapter speaks there, too.
-        if (isOnly || source != FeedSource.Name)
-            options[NamesOption] = full;
-        if (isOnly && source != FeedSource.Name)
-            options["role"] = "speaker";
-        return options;
-    }
-
     private async Task<IResult> ConnectAsync(HttpContext context)
     {
         var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
         var form = await PageForm.ReadAsync(context);
         var (connected, problems) = (new List<string>(), new List<string>());
-        var name = (await people.GetAsync(caller.Person, cancel))?.Name;
 
         // Without script the box stays unticked when somebody chooses whose posts to take.
         var wanted = form["offered"].OfType<string>().Where(place => form[$"{AuthorOption}-{Identity.Hash(place)}"].ToString().Length > 0);
@@ -160,7 +130,9 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
                 continue;
             try
             {
-                var (made, _) = await connecting.ConnectAsync(caller.Person, source, line, OptionsOf(form, place, source, name), caller.Credential, cancel);
+                var author = form[$"{AuthorOption}-{Identity.Hash(place)}"].ToString();
+                var options = author.Length == 0 || source != FeedSource.Name ? NoOptions : new Dictionary<string, string>(StringComparer.Ordinal) { [AuthorOption] = author };
+                var (made, _) = await connecting.ConnectAsync(caller.Person, source, line, options, caller.Credential, cancel);
                 connected.Add(made.Connection.Title ?? made.Connection.Origin);
             }
             catch (Exception e) when (e is SourceException or TooBusyException)

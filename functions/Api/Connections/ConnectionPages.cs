@@ -6,7 +6,6 @@ using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
@@ -17,7 +16,7 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, LedgerReader ledger, HarvestReports reports, PeopleStore people, OAuthClients clients, SourceCatalog catalog, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, LedgerReader ledger, HarvestReports reports, PeopleStore people, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int Reports = 10;
@@ -36,7 +35,6 @@ internal sealed class ConnectionPages(
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         foreach (var act in new[] { "harvest", "pause", "resume", "disconnect" })
             site.MapPost($"{Path}/{{id}}/{act}", (string id, HttpContext context, ConnectionPages pages) => pages.ActAsync(id, act, context)).Needs(Scope.Write).IsPage();
-        site.MapPost(Path + "/{id}/options", (string id, HttpContext context, ConnectionPages pages) => pages.ChooseAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/{id}/verify", (string id, HttpContext context, ConnectionPages pages) => pages.VerifyAsync(id, context)).Needs(Scope.Write).IsPage();
     }
 
@@ -91,36 +89,10 @@ internal sealed class ConnectionPages(
             found.Connection.Title ?? found.Connection.Origin,
             (nameof(ConnectionPage.Place), place),
             (nameof(ConnectionPage.Reports), await reports.NewestAsync(Caller.Of(context).Person, id, Reports, cancel)),
-            (nameof(ConnectionPage.Flags), FlagsOf(found.Connection)),
             (nameof(ConnectionPage.Zone), await LedgerParameters.ZoneAsync(people, Caller.Of(context).Person, cancel)),
             (nameof(ConnectionPage.Client), clients.Find(found.Connection.Source)),
             (nameof(ConnectionPage.ProfileLink), VerificationPage.Address(here, id)))
         { Section = Path, IsNarrow = true };
-    }
-
-    private List<SourceOption> FlagsOf(Connection connection) => [.. catalog.Get(connection.Source).Info.Options.Where(option => option.Label is not null)];
-
-    /// <summary>Sets the options that the page has; a connection does not say what holds anyway.</summary>
-    private async Task<IResult> ChooseAsync(string id, HttpContext context)
-    {
-        var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
-        if (await connections.GetAsync(caller.Person, id, cancel) is not { Connection: { Ending: null } found })
-            return NotFound();
-        var (flags, on) = (FlagsOf(found), (await PageForm.ReadAsync(context))["on"]);
-        var chosen = flags.ToDictionary(flag => flag.Name, flag => on.Contains(flag.Name, StringComparer.Ordinal) ? "true" : "false", StringComparer.Ordinal);
-        await connecting.ChangeAsync(
-            caller.Person,
-            id,
-            connection => connection with
-            {
-                Options = connection.Options.Where(option => !chosen.ContainsKey(option.Key))
-                    .Concat(flags.Where(flag => chosen[flag.Name] != flag.Default).Select(flag => KeyValuePair.Create(flag.Name, chosen[flag.Name])))
-                    .ToDictionary(StringComparer.Ordinal),
-            },
-            caller.Credential,
-            cancel);
-        await connecting.HarvestNowAsync(caller.Person, id, cancel);
-        return Results.LocalRedirect(Path + AskedHarvest.Query(new AskedHarvest(id, clock.GetUtcNow()), null));
     }
 
     private async Task<IResult> VerifyAsync(string id, HttpContext context)

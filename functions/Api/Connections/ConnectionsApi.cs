@@ -175,7 +175,7 @@ internal static class ConnectionsApi
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))
             return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
-        asked = asked with { Source = asked.Source ?? catalog.FindByAddress(asked.Address)?.Info.Name ?? "feed" };
+        asked = asked with { Source = asked.Source ?? catalog.FindByHost(asked.Address)?.Info.Name ?? "feed" };
         if (catalog.Contains(asked.Source))
             return ConnectionOptions.Fault(catalog.Get(asked.Source), asked.Settings()) is { } fault ? (null, fault) : (asked, null);
         var known = string.Join(", ", catalog.All.Select(s => s.Info.Name));

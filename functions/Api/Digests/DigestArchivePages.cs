@@ -116,7 +116,7 @@ internal sealed class DigestArchivePages(
     {
         var links = new DigestLinks(null, new Uri(Path + "#settings", UriKind.Relative), null, (id, action) => action switch
         {
-            DigestAction.Edit or DigestAction.Mine => new Uri($"/ledger/{id}", UriKind.Relative),
+            DigestAction.Edit => new Uri($"/ledger/{id}", UriKind.Relative),
             DigestAction.Connection => new Uri($"/connections/{id}", UriKind.Relative),
             DigestAction.Programme => new Uri($"{Programmes.ProgrammePages.Root}/{id}", UriKind.Relative),
             DigestAction.Log => new Uri($"/log?{(Identity.IsWellFormed(id) ? "template" : "kind")}={id}", UriKind.Relative),

@@ -13,14 +13,14 @@ using ContributionIngest.Web.Ledger;
 namespace ContributionIngest.Functions.Api.Digests;
 
 /// <summary>
-/// <c>/act/mine</c>, <c>/act/not-mine</c>, <c>/act/private</c>, <c>/act/edit</c>: a digest's actions on one entry. GET changes nothing, since
+/// <c>/act/not-mine</c>, <c>/act/private</c>, <c>/act/edit</c>: a digest's actions on one entry. GET changes nothing, since
 /// mail scanners open every link; only submitting the form does.
 /// </summary>
 internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerReader reader, LedgerEditor editor, TimeProvider clock)
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        foreach (var action in new[] { DigestAction.Mine, DigestAction.NotMine, DigestAction.Private, DigestAction.Edit })
+        foreach (var action in new[] { DigestAction.NotMine, DigestAction.Private, DigestAction.Edit })
         {
             app.MapMethods(
                 $"/act/{SignedLinks.Purpose(action)}/{{token}}",
@@ -63,7 +63,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var isUndo = form["do"] == "undo";
         var was = form["was"].ToString();
         await editor.EditAsync(person.Id, entry.Id, null, current => isUndo ? Before(action, PersonalValues.Of(current), was) : After(action, PersonalValues.Of(current)), context.RequestAborted);
-        var before = action == DigestAction.Private ? Privacy(entry) : EnumText<Review>.Of(entry.Review);
+        var before = action == DigestAction.NotMine ? EnumText<Review>.Of(entry.Review) : Privacy(entry);
         return LinkedPages.Show(context, texts, new LinkedView(isUndo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"])
         {
             Quote = entry.Effective().Title,
@@ -73,16 +73,12 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
 
     private static string Privacy(Contribution entry) => entry.Private ? "private" : "public";
 
-    private static PersonalValues After(DigestAction action, PersonalValues values) => action switch
-    {
-        DigestAction.Mine => values with { Review = Review.Accepted },
-        DigestAction.NotMine => values with { Review = Review.Rejected },
-        _ => values with { Private = true },
-    };
+    private static PersonalValues After(DigestAction action, PersonalValues values) =>
+        action == DigestAction.NotMine ? values with { Review = Review.Rejected } : values with { Private = true };
 
-    private static PersonalValues Before(DigestAction action, PersonalValues values, string was) => action == DigestAction.Private
-        ? values with { Private = was == "private" }
-        : values with { Review = EnumText<Review>.TryParse(was, out var review) ? review : Review.New };
+    private static PersonalValues Before(DigestAction action, PersonalValues values, string was) => action == DigestAction.NotMine
+        ? values with { Review = EnumText<Review>.TryParse(was, out var review) ? review : Review.New }
+        : values with { Private = was == "private" };
 
     private async Task<IResult> EditAsync(DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
@@ -90,7 +86,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var values = entry.Effective();
         var change = new JsonObject();
         AddIfChanged("title", values.Title);
-        AddIfChanged("when", Date(values, person));
+        AddIfChanged("when", Day(values.When, person));
         AddIfChanged("note", entry.Note ?? "");
         using var document = JsonDocument.Parse(change.ToJsonString());
         var zone = DigestSchedule.Zone(person);
@@ -122,7 +118,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         return
         [
             Field("title", "act.edit.name", values.Title),
-            Field("when", "act.edit.when", Date(values, person)) with { Hint = texts["act.edit.whenHint"] },
+            Field("when", "act.edit.when", Day(values.When, person)) with { Hint = texts["act.edit.whenHint"] },
             Field("note", "act.edit.note", entry.Note),
         ];
 
@@ -130,15 +126,11 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
             new(name, texts[label], typed?.ContainsKey(name) == true ? typed[name].ToString() : known ?? "");
     }
 
-    private static string Date(ContributionValues values, Person person)
-    {
-        var day = MonthRollup.Day(values.When, DigestSchedule.Zone(person)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return values.DatePrecision switch { DatePrecision.Year => day[..4], DatePrecision.Month => day[..7], _ => day };
-    }
+    private static string Day(DateTimeOffset when, Person person) =>
+        MonthRollup.Day(when, DigestSchedule.Zone(person)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Name(DigestAction action) => action switch
     {
-        DigestAction.Mine => "mine",
         DigestAction.NotMine => "notMine",
         DigestAction.Private => "private",
         _ => "edit",

@@ -76,7 +76,7 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
         var fields = logging.Fields(template, JsonElement.Parse(body.ToJsonString()), zone);
         foreach (var (name, fault) in faults)
             fields.Fault(name, fault);
-        var key = $"mail {Identity.Hash(token + fields.Date("when")?.Time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))}";
+        var key = $"mail {Identity.Hash(token + fields.Time("when")?.Time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))}";
         return await logging.LogAsync(person.Id, template, fields, key, context.RequestAborted) switch
         {
             null => LinkedPages.Refuse(context, texts, view, fields),

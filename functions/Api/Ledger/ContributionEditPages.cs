@@ -122,7 +122,7 @@ internal sealed class ContributionEditPages(LedgerReader reader, LedgerEditor ed
                     body[name] = null;
                     break;
                 case "when" or "endsAt":
-                    var (text, fault) = TypedTime.Read(field.Value, zone, isDayNeeded: field.Name == "endsAt");
+                    var (text, fault) = TypedTime.Read(field.Value, zone);
                     if (fault is null)
                         body[field.Name] = text;
                     else
@@ -154,8 +154,8 @@ internal sealed class ContributionEditPages(LedgerReader reader, LedgerEditor ed
             Of("title", "Title", values.Title, edits.Title is null ? null : $"“{harvested.Title}”"),
             Of("kind", "Kind", EnumText<Kind>.Of(values.Kind), edits.Kind is null ? null : KindText.One(harvested.Kind)),
             Of("role", "Role", EnumText<Role>.Of(values.Role), edits.Role is null ? null : EnumText<Role>.Of(harvested.Role)),
-            Of("when", "When was it?", TypedTime.Show(values.When, values.DatePrecision, zone), edits.When is null ? null : TypedTime.Show(harvested.When, harvested.DatePrecision, zone), $"Such as 20 May 2026, or 20 May 2026, 18:00, in {zone.Id}; May 2026 if no more is known."),
-            Of("endsAt", "Until", values.EndsAt is { } end ? TypedTime.Show(end, DatePrecision.Exact, zone) : "", edits.EndsAt is null ? null : harvested.EndsAt is { } known ? TypedTime.Show(known, DatePrecision.Exact, zone) : "no end"),
+            Of("when", "When was it?", TypedTime.Show(values.When, values.DatePrecision != DatePrecision.Exact, zone), edits.When is null ? null : TypedTime.Show(harvested.When, harvested.DatePrecision != DatePrecision.Exact, zone), $"Such as 20 May 2026, or 20 May 2026, 18:00, in {zone.Id}."),
+            Of("endsAt", "Until", values.EndsAt is { } end ? TypedTime.Show(end, isDay: false, zone) : "", edits.EndsAt is null ? null : harvested.EndsAt is { } known ? TypedTime.Show(known, isDay: false, zone) : "no end"),
             Of("url", "Address", values.Url ?? "", edits.Url is null ? null : harvested.Url ?? "no address"),
             Of("topics", "Topics", string.Join(", ", values.Topics), edits.Topics is null ? null : harvested.Topics.Count == 0 ? "none" : string.Join(", ", harvested.Topics), "Separated by commas."),
             Of("note", "Note", entry.Note ?? "", null, "For you. The search finds it."),

@@ -1,6 +1,5 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
-using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -13,7 +12,7 @@ using ContributionIngest.Web.SignIn;
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary><c>/ledger/{id}</c>: one entry, and what its buttons do at once. All but the deletion can be taken back.</summary>
-internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history, EvidenceStore evidence, LikelyWholes likely)
+internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history, EvidenceStore evidence)
 {
     private const string Path = LedgerAddress.Root + "/{id}";
 
@@ -22,8 +21,6 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
         site.MapGet(Path, (string id, HttpContext context, ContributionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         site.MapPost(Path + "/private", (string id, HttpContext context, ContributionPages pages) => pages.SetPrivateAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/review", (string id, HttpContext context, ContributionPages pages) => pages.SetReviewAsync(id, context)).Needs(Scope.Write).IsPage();
-        site.MapPost(Path + "/title", (string id, HttpContext context, ContributionPages pages) => pages.ChooseTitleAsync(id, context)).Needs(Scope.Write).IsPage();
-        site.MapPost(Path + "/part", (string id, HttpContext context, ContributionPages pages) => pages.SetPartAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/restore", (string id, HttpContext context, ContributionPages pages) => pages.RestoreAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/delete", (string id, HttpContext context, ContributionPages pages) => pages.AskToDeleteAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/delete", (string id, HttpContext context, ContributionPages pages) => pages.DeleteAsync(id, context)).Needs(Scope.Write).IsPage();
@@ -56,40 +53,8 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
             [.. (await connections.ListAsync(person, cancel)).Select(found => found.Connection)])
         {
             Look = await evidence.GetAsync(person, entry.Id, cancel),
-            Whole = entry.PartOf is { } of ? await reader.GetAsync(person, of, cancel) : null,
-            Parts = await PartsAsync(person, entry, cancel),
-            Likely = await likely.FindAsync(person, entry, cancel),
         };
         return new PageResult<EntryPage>(entry.Effective().Title, (nameof(EntryPage.View), view)) { Section = LedgerAddress.Root, IsNarrow = true };
-    }
-
-    private async Task<IReadOnlyList<Contribution>> PartsAsync(string person, Contribution entry, CancellationToken cancel)
-    {
-        var parts = new List<Contribution>();
-        foreach (var id in entry.Parts ?? [])
-        {
-            if (await reader.GetAsync(person, id, cancel) is { } part && part.PartOf == entry.Id)
-                parts.Add(part);
-        }
-
-        return parts;
-    }
-
-    /// <summary>Makes an entry part of the one in the field <c>of</c>, or of none.</summary>
-    private async Task<IResult> SetPartAsync(string id, HttpContext context)
-    {
-        if (await LedgerEntry.FindAsync(context, id, reader) is not { } before)
-            return Missing();
-        var of = (await PageForm.ReadAsync(context))["of"].ToString();
-        if (of.Length > 0 && !Identity.IsWellFormed(of))
-            return Done(context, before, "There is no such contribution. Nothing was changed.", isBad: true);
-        var (outcome, after) = await editor.SetPartAsync(Caller.Of(context).Person, before.Id, of.Length == 0 ? null : of, context.RequestAborted);
-        if (outcome is PartOutcome.NoSuchWhole or PartOutcome.NotPossible)
-            return Done(context, before, "It cannot belong to that one: it is gone, does not count, or belongs to another itself. Nothing was changed.", isBad: true);
-        if (after is null)
-            return Missing();
-        var said = after.PartOf is null ? "counts by itself now" : "counts with the other one now";
-        return Done(context, after, $"{Quoted(after)} {said}.", undo: new UndoForm($"{PathOf(after)}/part", new Dictionary<string, string>(StringComparer.Ordinal) { ["of"] = before.PartOf ?? "" }));
     }
 
     private async Task<IResult> SetPrivateAsync(string id, HttpContext context) =>
@@ -97,26 +62,6 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
 
     private async Task<IResult> SetReviewAsync(string id, HttpContext context) =>
         await SetAsync(id, "review", context, text => EnumText<Review>.TryParse(text, out var review) ? values => values with { Review = review } : null, entry => EnumText<Review>.Of(entry.Review), entry => entry.Review == Review.Rejected ? "is not yours any more" : "is yours");
-
-    /// <summary>One of the titles that a place offered for what it suggests: it is the person's then. Without one, that is taken back.</summary>
-    private async Task<IResult> ChooseTitleAsync(string id, HttpContext context)
-    {
-        if (await LedgerEntry.FindAsync(context, id, reader) is not { } before)
-            return Missing();
-        var title = (await PageForm.ReadAsync(context))["title"].ToString();
-        if (title.Length > 0 && !EntryView.TitleChoices(before).Contains(title, StringComparer.Ordinal))
-            return Done(context, before, "That title is not offered any more. Nothing was changed.", isBad: true);
-        var (_, after) = await editor.EditAsync(
-            Caller.Of(context).Person,
-            before.Id,
-            null,
-            current => PersonalValues.Of(current) with { Edits = current.Edits with { Title = title.Length == 0 ? null : title }, Review = title.Length == 0 ? Review.Suggested : Review.Accepted },
-            context.RequestAborted);
-        if (after is null)
-            return Missing();
-        var undo = new UndoForm($"{PathOf(after)}/title", new Dictionary<string, string>(StringComparer.Ordinal) { ["title"] = "" });
-        return Done(context, after, title.Length == 0 ? $"{Quoted(after)} is suggested." : $"{Quoted(after)} is yours.", undo: title.Length == 0 ? null : undo);
-    }
 
     /// <param name="act">The last part of the path.</param>
     /// <param name="read">The change that the field <c>value</c> asks for; null if it asks for none that there is.</param>
@@ -158,7 +103,7 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
         "title" => edits with { Title = earlier.Title },
         "kind" => edits with { Kind = earlier.Kind },
         "role" => edits with { Role = earlier.Role },
-        "when" => edits with { When = earlier.When, WhenPrecision = earlier.WhenPrecision },
+        "when" => edits with { When = earlier.When, WhenIsDay = earlier.WhenIsDay },
         "endsAt" => edits with { EndsAt = earlier.EndsAt },
         "url" => edits with { Url = earlier.Url },
         _ => null,

@@ -27,7 +27,6 @@ public static class LedgerApi
         api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write).WithName("editContribution")
             .Reads<ChangeBody>("""{"title": "A better title", "review": "accepted"}""", "application/merge-patch+json", "application/json").Produces<LedgerItem>().Sends("ETag");
         api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write).WithName("deleteContribution").Produces(204).Sends("ETag").Refuses(409);
-        PartOfApi.Map(api);
         api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read).WithName("getHistory")
             .Produces<ItemList<RevisionItem>>().Sends("ETag");
         api.MapMethods("/ledger/{id}/metrics", ReadMethods.All, LedgerMetrics.AnswerAsync).Needs(Scope.Read).WithName("getMetrics")

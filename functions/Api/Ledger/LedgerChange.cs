@@ -51,14 +51,14 @@ internal static class LedgerChange
 
     public static PersonalValues Merge(Contribution entry, LedgerFields fields)
     {
-        var when = fields.IsSent("when") ? fields.Date("when") : entry.Edits.When is { } edited ? new KnownDate(edited, entry.Edits.WhenPrecision) : null;
+        var when = fields.Time("when", entry.Edits.When);
         var edits = new Edits
         {
             Title = fields.Text("title", Normaliser.TitleLength, entry.Edits.Title),
             Kind = fields.Word("kind", entry.Edits.Kind),
             Role = fields.Word("role", entry.Edits.Role),
-            When = when?.Time,
-            WhenPrecision = when?.Precision ?? DatePrecision.Exact,
+            When = when,
+            WhenIsDay = when is not null && (fields.Has("when") ? fields.Time("when")?.IsDay == true : entry.Edits.WhenIsDay),
             EndsAt = fields.Time("endsAt", entry.Edits.EndsAt),
             Url = fields.Url("url", entry.Edits.Url),
             Topics = fields.Topics("topics", entry.Edits.Topics),
@@ -129,22 +129,22 @@ internal static class LedgerLogging
     {
         fields.Require("title", "say what it was");
         fields.Require("kind", $"one of {string.Join(", ", EnumText<Kind>.All)}");
-        fields.Require("when", KnownDate.Allowed);
-        var (kind, when, ends) = (fields.Word<Kind>("kind") ?? Kind.Other, fields.Date("when"), fields.Time("endsAt"));
-        if (ends < when?.Time)
+        fields.Require("when", ContributionIngest.Core.Model.DateOrInstant.Allowed);
+        var (kind, when, ends) = (fields.Word<Kind>("kind") ?? Kind.Other, fields.Time("when"), fields.Time("endsAt"));
+        if (ends?.Time < when?.Time)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return new Draft
         {
             NativeId = key,
             Kind = kind,
-            Role = fields.Word<Role>("role") ?? UsualRoles.Of(kind),
-            Status = fields.Word<Status>("status") ?? (when?.IsAfter(now) == true ? Status.Scheduled : Status.Published),
+            Role = fields.Word<Role>("role") ?? UsualRole(kind),
+            Status = fields.Word<Status>("status") ?? ((when?.IsDay == true ? when?.Time.AddHours(-12) : when?.Time) > now ? Status.Scheduled : Status.Published),
             Title = fields.Text("title", Normaliser.TitleLength),
             Url = fields.Url("url"),
             Summary = fields.Text("summary", Normaliser.SummaryLength),
             When = when?.Time,
-            DatePrecision = when?.Precision ?? DatePrecision.Exact,
-            EndsAt = ends,
+            DatePrecision = when?.IsDay == true ? DatePrecision.Day : DatePrecision.Exact,
+            EndsAt = ends?.Time,
             Topics = fields.Topics("topics") ?? [],
         };
     }
@@ -175,6 +175,16 @@ internal static class LedgerLogging
             fields.Fault("Idempotency-Key", $"The header must occur once and have 1 to {MaxKeyLength} characters.");
         return "key " + key;
     }
+
+    internal static Role UsualRole(Kind kind) => kind switch
+    {
+        Kind.Talk or Kind.Workshop => Role.Speaker,
+        Kind.Mentoring => Role.Mentor,
+        Kind.Organising or Kind.Event => Role.Organiser,
+        Kind.PullRequest or Kind.ForumAnswer or Kind.Feedback => Role.Contributor,
+        Kind.Other => Role.Other,
+        _ => Role.Author,
+    };
 
     /// <summary>Edits that the person has made since then are kept.</summary>
     internal static PersonalValues MergeTyped(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>

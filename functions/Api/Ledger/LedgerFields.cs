@@ -55,9 +55,6 @@ internal sealed class LedgerFields
 
     public bool Has(string name) => sent.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>Whether the field was sent, if only to remove its value.</summary>
-    public bool IsSent(string name) => sent.ContainsKey(name);
-
     /// <summary>Adds a fault if a required field is missing.</summary>
     public void Require(string name, string what)
     {
@@ -88,19 +85,27 @@ internal sealed class LedgerFields
         _ => Refuse<bool?>(name, "true or false"),
     }) ?? false;
 
-    /// <summary>Reads an instant, a day, a month or a year.</summary>
-    public KnownDate? Date(string name) => Read<KnownDate?>(name, null, value =>
+    /// <summary>Reads an instant or a day.</summary>
+    public (DateTimeOffset Time, bool IsDay)? Time(string name) => Read<(DateTimeOffset, bool)?>(name, null, value =>
     {
-        if (value.ValueKind != JsonValueKind.String || !KnownDate.TryParse(value.GetString()!, zone, out var date))
-            return Refuse<KnownDate?>(name, KnownDate.Allowed);
-        return Normaliser.Plausible(date.Time, now) is { } time ? date with { Time = time } : Refuse<KnownDate?>(name, "a time from 1970 to three years ahead");
+        if (value.ValueKind != JsonValueKind.String || !DateOrInstant.TryParse(value.GetString()!, out var moment))
+            return Refuse<(DateTimeOffset, bool)?>(name, DateOrInstant.Allowed);
+        return Normaliser.Plausible(moment.Day is { } day ? Noon(day) : moment.Instant, now) is { } time
+            ? (time, moment.Day is not null)
+            : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
     });
 
-    /// <summary>Reads an instant or a day.</summary>
-    public DateTimeOffset? Time(string name) => Date(name) is not { } date ? null
-        : date.Precision is DatePrecision.Exact or DatePrecision.Day ? date.Time : Refuse<DateTimeOffset?>(name, DateOrInstant.Allowed);
+    public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
 
-    public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name) : current;
+    /// <summary>
+    /// A typed day is stored as noon UTC. That lies within the day almost everywhere, so neither an export nor a move to another zone changes
+    /// the day. East of UTC+11:59, the day's own start is used.
+    /// </summary>
+    private DateTimeOffset Noon(DateOnly day)
+    {
+        var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
+        return MonthRollup.Day(noon, zone) == day ? noon : new DateOrInstant(null, day).Start(zone);
+    }
 
     public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Read(name, current, value =>
     {
@@ -156,26 +161,26 @@ internal sealed class LedgerFields
 // The two bodies as described in the OpenAPI document. They are read field by field, so that all faults are reported at once.
 
 /// <summary>`title`, `kind` and `when`, or a `url`, and any further fields.</summary>
-/// <param name="When">An instant, a day in your time zone, or a month or a year where no more is known.</param>
+/// <param name="When">An instant, or a day in your time zone.</param>
 /// <param name="Metrics">Numbers from 0 to 1e15 by name. A name has at most 40 letters and digits and begins with a lower-case letter.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LoggedBody(
-    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, KnownDate? When, Role? Role, Status? Status,
+    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, DateOrInstant? When, Role? Role, Status? Status,
     [property: MaxLength(2000)] string? Url, [property: MaxLength(Normaliser.SummaryLength)] string? Summary, DateOrInstant? EndsAt,
     [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double>? Metrics, bool? Private,
     [property: MaxLength(Normaliser.SummaryLength)] string? Note);
 
 /// <summary>The values to change; null restores the harvested value.</summary>
-/// <param name="When">An instant, a day in your time zone, or a month or a year where no more is known.</param>
+/// <param name="When">An instant, or a day in your time zone.</param>
 /// <param name="Metrics">Numbers from 0 to 1e15 by name, merged into the current ones; null removes one.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ChangeBody(
-    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, Role? Role, KnownDate? When, DateOrInstant? EndsAt,
+    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, Role? Role, DateOrInstant? When, DateOrInstant? EndsAt,
     [property: MaxLength(2000)] string? Url, [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double?>? Metrics, bool? Private,
     [property: MaxLength(Normaliser.SummaryLength)] string? Note, Review? Review);
 
 /// <summary>The values typed along with an address.</summary>
-internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, KnownDate? When)
+internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (DateTimeOffset Time, bool IsDay)? When)
 {
     private Role? Role { get; init; }
 
@@ -198,12 +203,12 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, Known
         && Topics is null && Metrics is null && !IsPrivate && Note is null;
 
     public static TypedFields Of(LedgerFields fields) =>
-        new(fields.Url("url"), fields.Word<Kind>("kind"), fields.Text("title", Normaliser.TitleLength), fields.Date("when"))
+        new(fields.Url("url"), fields.Word<Kind>("kind"), fields.Text("title", Normaliser.TitleLength), fields.Time("when"))
         {
             Role = fields.Word<Role>("role"),
             Status = fields.Word<Status>("status"),
             Summary = fields.Text("summary", Normaliser.SummaryLength),
-            EndsAt = fields.Time("endsAt"),
+            EndsAt = fields.Time("endsAt")?.Time,
             Topics = fields.Topics("topics"),
             Metrics = fields.Metrics("metrics"),
             IsPrivate = fields.Flag("private"),
@@ -216,7 +221,7 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, Known
         IdIsReliable = true,
         Title = page.Title ?? Title,
         When = page.When ?? When?.Time,
-        DatePrecision = page.When is null && When is { } typed ? typed.Precision : page.DatePrecision,
+        DatePrecision = page.When is null && When?.IsDay == true ? DatePrecision.Day : page.DatePrecision,
         EndsAt = page.EndsAt ?? EndsAt,
         Status = Status ?? page.Status,
         Summary = Summary ?? page.Summary,
@@ -237,7 +242,7 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, Known
                 Title = edits.Title ?? (Title == draft.Title ? null : Title),
                 Role = edits.Role ?? (Role == draft.Role ? null : Role),
                 When = edits.When ?? (When?.Time == draft.When ? null : When?.Time),
-                WhenPrecision = edits.When is not null ? edits.WhenPrecision : When is { } typed && typed.Time != draft.When ? typed.Precision : DatePrecision.Exact,
+                WhenIsDay = edits.When is null ? When?.IsDay == true && When?.Time != draft.When : edits.WhenIsDay,
                 EndsAt = edits.EndsAt ?? (EndsAt == draft.EndsAt ? null : EndsAt),
                 Topics = edits.Topics ?? (Topics?.SequenceEqual(draft.Topics, StringComparer.Ordinal) == false ? Topics : null),
                 Metrics = edits.Metrics ?? Metrics,

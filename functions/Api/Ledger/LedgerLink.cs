@@ -77,7 +77,7 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
         if (draft.Title is null)
             fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found: {found}.");
         if (draft.When is null)
-            fields.Fault("when", $"'when' is missing and the page does not provide it: {KnownDate.Allowed}. Found: {found}.");
+            fields.Fault("when", $"'when' is missing and the page does not provide it: {DateOrInstant.Allowed}. Found: {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return !fields.IsValid;
@@ -102,15 +102,15 @@ internal sealed class AddressReader(SourceCatalog catalog, PageReader pages, Tim
     public async Task<Draft> ReadAsync(Uri address, Kind? kind, CancellationToken cancel)
     {
         using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
-        if (catalog.FindByAddress(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
-            return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = UsualRoles.Of(kind.Value) };
+        if (catalog.FindByHost(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
+            return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);
         var what = kind ?? KindOf(page.Kind);
         return new Draft
         {
             NativeId = page.Address,
             Kind = what,
-            Role = UsualRoles.Of(what),
+            Role = LedgerLogging.UsualRole(what),
             Status = page.IsCancelled ? Status.Cancelled : page.When > clock.GetUtcNow() ? Status.Scheduled : Status.Published,
             Title = page.Title,
             Url = page.Address,

@@ -24,7 +24,7 @@ internal static class LedgerList
         new("to", typeof(DateOrInstant), "End instant, exclusive, or last day in your time zone."),
         new("kind", typeof(Kind[])),
         new("source", typeof(string[]), "Source of the first sighting: feed, manual, …"),
-        new("connection", typeof(string[]), "Ids of connections, at least one of which has seen the entry; `manual` for entries logged by hand, `import` for those of lists."),
+        new("connection", typeof(string[]), "Ids of connections, at least one of which has seen the entry; `manual` for entries logged by hand."),
         new("topic", typeof(string[]), "Entries with any of these topics, ignoring case."),
         new("status", typeof(Status[])),
         new("review", typeof(string[]), "Rejected entries are left out unless requested.", Words: [.. EnumText<Review>.All, "all"]),

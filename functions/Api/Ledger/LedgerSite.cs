@@ -1,5 +1,3 @@
-using ContributionIngest.Core.Contributions.Queries;
-
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary>The ledger as pages.</summary>
@@ -7,7 +5,7 @@ internal static class LedgerSite
 {
     public static IServiceCollection AddLedgerPages(this IServiceCollection services) => services
         .AddSingleton<LedgerListPages>()
-        .AddSingleton<ContributionPages>().AddSingleton<LikelyWholes>()
+        .AddSingleton<ContributionPages>()
         .AddSingleton<ContributionEditPages>()
         .AddSingleton<SeveralPages>()
         .AddSingleton<TemplateLogging>()

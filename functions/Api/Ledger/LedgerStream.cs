@@ -49,13 +49,12 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
             await csv.WriteAsync(entry, cancel);
     }
 
-    /// <summary>With the harvested values under the person's edits, so that an import restores both.</summary>
     private static async Task LinesAsync(IAsyncEnumerable<Contribution> entries, HttpResponse response, CancellationToken cancel)
     {
         var output = response.BodyWriter;
         await foreach (var entry in entries.WithCancellation(cancel))
         {
-            output.Write(JsonSerializer.SerializeToUtf8Bytes(new LedgerItem(entry, harvested: true), QueryJson.Web.LedgerItem));
+            output.Write(JsonSerializer.SerializeToUtf8Bytes(new LedgerItem(entry), QueryJson.Web.LedgerItem));
             output.Write("\n"u8);
             if (output.UnflushedBytes > FlushAt)
                 await output.FlushAsync(cancel);

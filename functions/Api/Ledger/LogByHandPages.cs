@@ -82,7 +82,7 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var once = Identity.IsWellFormed(form["once"]) ? form["once"].ToString() : Identity.Random();
         var fields = logging.Fields(template, JsonElement.Parse("{}"), zone);
-        var logged = await logging.LogAsync(person, template, fields, $"page {once} {template.Id} {fields.Date("when")!.Value.Time:yyyy-MM-dd}", cancel);
+        var logged = await logging.LogAsync(person, template, fields, $"page {once} {template.Id} {fields.Time("when")!.Value.Time:yyyy-MM-dd}", cancel);
         if (logged is not { IsSame: true })
         {
             Notices.Leave(context, "The template was changed since this page was opened. Nothing was logged.", isBad: true);

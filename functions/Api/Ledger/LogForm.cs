@@ -27,7 +27,7 @@ internal static class LogForm
         {
             if (Typed(form, name) is not { } day)
                 continue;
-            var (text, fault) = TypedTime.Read(day, zone, isDayNeeded: name == "endsAt");
+            var (text, fault) = TypedTime.Read(day, zone);
             if (fault is null)
                 body[name] = text;
             else

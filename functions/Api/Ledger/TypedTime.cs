@@ -14,14 +14,13 @@ internal static partial class TypedTime
     private static readonly string[] Days = ["d MMM yyyy", "d MMMM yyyy", "ddd d MMM yyyy", "dddd d MMMM yyyy", "yyyy-MM-dd", "yyyy-M-d"];
     private static readonly string[] Months = ["MMM yyyy", "MMMM yyyy", "yyyy-MM", "yyyy"];
 
-    /// <summary>As forms show it, as exactly as it is known: "20 May 2026, 18:00", "20 May 2026", "May 2026" or "2026".</summary>
-    public static string Show(DateTimeOffset at, DatePrecision precision, DateTimeZone zone) => precision == DatePrecision.Exact
-        ? Instant.FromDateTimeOffset(at).InZone(zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)
-        : MonthRollup.Day(at, zone).ToString(precision switch { DatePrecision.Year => "yyyy", DatePrecision.Month => Months[0], _ => Days[0] }, CultureInfo.InvariantCulture);
+    /// <summary>As forms show it: "20 May 2026", or "20 May 2026, 18:00" if it is known so exactly.</summary>
+    public static string Show(DateTimeOffset at, bool isDay, DateTimeZone zone) => isDay
+        ? MonthRollup.Day(at, zone).ToString(Days[0], CultureInfo.InvariantCulture)
+        : Instant.FromDateTimeOffset(at).InZone(zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
 
-    /// <param name="isDayNeeded">A month or a year is not enough.</param>
-    /// <returns>The same as the API takes it; or what is wrong with it.</returns>
-    public static (string? Text, string? Fault) Read(string typed, DateTimeZone zone, bool isDayNeeded = false)
+    /// <returns>The same as the API takes it, a day or an instant; or what is wrong with it.</returns>
+    public static (string? Text, string? Fault) Read(string typed, DateTimeZone zone)
     {
         var text = Sept().Replace(typed.Trim(), "Sep");
         if (DateOrInstant.TryParse(text, out _))
@@ -31,11 +30,9 @@ internal static partial class TypedTime
             return hour is null ? (day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), null) : At(day, hour, zone);
         if (TooLate(date) is { } month)
             return (null, $"{month.ToString("MMMM", CultureInfo.InvariantCulture)} {(month.Month == 2 ? $"{month.Year} " : "")}has {DateTime.DaysInMonth(month.Year, month.Month)} days.");
-        if (hour is not null || !DateOnly.TryParseExact(date, Months, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var first) || !DateOrInstant.IsSupported(first))
-            return (null, $"That is no date. {Hint}");
-        return isDayNeeded
-            ? (null, $"A day is asked for, and a {(date.Length == 4 ? "year" : "month")} alone has none. {Hint}")
-            : (first.ToString(date.Length == 4 ? "yyyy" : "yyyy-MM", CultureInfo.InvariantCulture), null);
+        return DateOnly.TryParseExact(date, Months, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out _)
+            ? (null, $"The ledger keeps days, and a {(date.Length == 4 ? "year" : "month")} alone has none. {Hint}")
+            : (null, $"That is no date. {Hint}");
     }
 
     /// <summary>The days of what was typed: a day, a month or a year. Null if it is none of these.</summary>

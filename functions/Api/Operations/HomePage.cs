@@ -38,10 +38,10 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
         }
 
         var places = await PlacesAsync(caller.Person, cancel);
-        var counts = await CountAsync(caller.Person, cancel);
-        if (places.Count == 0 && counts is (0, 0))
+        var entries = await CountAsync(caller.Person, cancel);
+        if (places.Count == 0 && entries == 0)
             return Results.LocalRedirect("/connections");
-        var parameters = await ParametersAsync(context, caller.Person, places, counts, cancel);
+        var parameters = await ParametersAsync(context, caller.Person, places, entries, cancel);
         return new PageResult<Web.Home.HomePage>("Home", parameters) { Section = "/", IsLive = places.Any(PlaceText.IsReading) };
     }
 
@@ -50,15 +50,15 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var places = await PlacesAsync(person, cancel);
-        var counts = await CountAsync(person, cancel);
-        return new PartResult<Web.Home.HomePage>(await ParametersAsync(context, person, places, counts, cancel));
+        var entries = await CountAsync(person, cancel);
+        return new PartResult<Web.Home.HomePage>(await ParametersAsync(context, person, places, entries, cancel));
     }
 
     /// <summary>As the ledger's pages count: without what was rejected, cancelled or removed.</summary>
-    private async Task<(int Entries, int Suggested)> CountAsync(string person, CancellationToken cancel)
+    private async Task<int> CountAsync(string person, CancellationToken cancel)
     {
         var years = await Summary.ReadAsync(ledger, person, Period.Year, DateOnly.MinValue, DateOnly.MaxValue, cancel);
-        return (years.Public.Concat(years.Private).Sum(year => year.Counts.Total), years.Suggested);
+        return years.Public.Concat(years.Private).Sum(year => year.Counts.Total);
     }
 
     private async Task<IReadOnlyList<ConnectedPlace>> PlacesAsync(string person, CancellationToken cancel)
@@ -69,7 +69,7 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
     }
 
     private async Task<(string Name, object? Value)[]> ParametersAsync(
-        HttpContext context, string person, IReadOnlyList<ConnectedPlace> places, (int Entries, int Suggested) counts, CancellationToken cancel)
+        HttpContext context, string person, IReadOnlyList<ConnectedPlace> places, int entries, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
@@ -86,11 +86,10 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
             (nameof(Web.Home.HomePage.Year), overview),
             (nameof(Web.Home.HomePage.Chosen), period.Year),
             (nameof(Web.Home.HomePage.Years), Enumerable.Range(0, Math.Min(MaxYears, today.Year - firstYear + 1)).Select(back => today.Year - back).ToList()),
-            (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => MonthRollup.IsCounted(entry.Review)).Take(LatestEntries).ToList()),
-            (nameof(Web.Home.HomePage.Coming), coming.Items.Where(entry => MonthRollup.IsCounted(entry)).Take(ComingEntries).ToList()),
+            (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).Take(LatestEntries).ToList()),
+            (nameof(Web.Home.HomePage.Coming), coming.Items.Where(entry => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status)).Take(ComingEntries).ToList()),
             (nameof(Web.Home.HomePage.Programmes), await programmes.MineAsync(person, zone, cancel)),
-            (nameof(Web.Home.HomePage.Total), counts.Entries),
-            (nameof(Web.Home.HomePage.Suggested), counts.Suggested),
+            (nameof(Web.Home.HomePage.Total), entries),
             (nameof(Web.Home.HomePage.Places), places),
             (nameof(Web.Home.HomePage.Zone), zone),
             (nameof(Web.Home.HomePage.Now), now),

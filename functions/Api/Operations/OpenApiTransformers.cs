@@ -126,8 +126,6 @@ internal static class OpenApiTransformers
             schema.Description = "One or more of read, write, operate, separated by spaces.";
         if (type == typeof(DateOrInstant))
             (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time"), .. isPatched ? [new OpenApiSchema { Type = JsonSchemaType.Null }] : Array.Empty<OpenApiSchema>()]);
-        if (type == typeof(KnownDate))
-            (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time"), MonthOrYear(), .. isPatched ? [new OpenApiSchema { Type = JsonSchemaType.Null }] : Array.Empty<OpenApiSchema>()]);
         if (type == typeof(LoggedBody))
             schema.AnyOf = [new OpenApiSchema { Required = new HashSet<string> { "title", "kind", "when" } }, new OpenApiSchema { Required = new HashSet<string> { "url" } }];
         if (context.JsonPropertyInfo?.Name == "url")
@@ -150,8 +148,6 @@ internal static class OpenApiTransformers
         property.PropertyType.IsValueType ? Nullable.GetUnderlyingType(property.PropertyType) is not null : property.IsGetNullable;
 
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
-
-    private static OpenApiSchema MonthOrYear() => new() { Type = JsonSchemaType.String, Pattern = "^[0-9]{4}(-(0[1-9]|1[0-2]))?$" };
 
     private static string? OneLine(string? text) => text is null ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 

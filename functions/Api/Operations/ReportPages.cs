@@ -26,7 +26,7 @@ internal static class ReportPages
         var overview = await YearOverview.ReadAsync(ledger, person, period.From, period.To, hasPrivate, cancel);
         var (from, to) = (new DateOrInstant(null, period.From).Start(zone), new DateOrInstant(null, period.To).End(zone));
         var entries = await ledger.NewestFirstAsync(person, from, to, null, 500, cancel)
-            .Where(entry => MonthRollup.IsCounted(entry) && (hasPrivate || !entry.Private))
+            .Where(entry => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status) && (hasPrivate || !entry.Private))
             .Take(MaxEntries + 1).ToListAsync(cancel);
         return new PageResult<ReportPage>(
             "Year report",

@@ -114,7 +114,7 @@ internal sealed class ProfilePages(ProfileNames names, LedgerReader ledger, Publ
     private IAsyncEnumerable<Contribution> ComingAsync(string person, DateTimeOffset now, CancellationToken cancel) =>
         ledger.OldestFirstAsync(person, now, now.AddDays(ComingDays), null, Coming, cancel).Take(MaxRead).Where(IsPublic).Take(Coming);
 
-    private static bool IsPublic(Contribution entry) => !entry.Private && MonthRollup.IsCounted(entry);
+    private static bool IsPublic(Contribution entry) => !entry.Private && entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status);
 
     private static NodaTime.DateTimeZone ZoneOf(Person person) => Core.Digests.DigestSchedule.Zone(person);
 

@@ -12,7 +12,6 @@ using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Harvesting;
-using ContributionIngest.Core.Import;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
@@ -30,7 +29,7 @@ public sealed record ExportLine(string Type, string Cursor, byte[] Data);
 
 /// <summary>
 /// Everything of a person, read lazily: the person, keys, sessions, addresses, links, connections and their states, what happened to the account, digests,
-/// exports, templates, imports, programmes and answers for their forms, what was seen at links, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
+/// exports, templates, programmes and answers for their forms, what was seen at links, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
 /// one, and nothing that only points to something else or counts it.
 /// </summary>
 public sealed class AccountExport(ITable table, DigestStore digests, WebhookStore hooks, ConnectionStore connections, TopicFolding topics, LedgerReader ledger)
@@ -81,8 +80,6 @@ public sealed class AccountExport(ITable table, DigestStore digests, WebhookStor
         ["m", var programme] => ("programme", Json(new ExportedMembership(programme, RowDocument.Read(row, MembershipJson.Default.Membership)), ExportJson.Web.ExportedMembership)),
         ["q", .. var about] => ("answers", Json(new ExportedAnswers(about.FirstOrDefault(), about.ElementAtOrDefault(1), RowDocument.Read(row, MembershipJson.Default.Answers).Values), ExportJson.Web.ExportedAnswers)),
         ["y", var entry] => ("evidence", Json(new ExportedEvidence(entry, RowDocument.Read(row, EvidenceJson.Default.EvidenceCheck)), ExportJson.Web.ExportedEvidence)),
-        ["i", "b", _] => ("import", Json(RowDocument.Read(row, ImportJson.Default.ImportBatch), ExportJson.Web.ImportBatch)),
-        ["i", "m", _] => ("importColumns", Json(RowDocument.Read(row, ImportJson.Default.ColumnMapping), ExportJson.Web.ColumnMapping)),
         ["x", ..] => ("export", Json(RowDocument.Read(row, PeopleJson.Default.Export), ExportJson.Web.Export)),
         _ => null,
     };
@@ -208,8 +205,6 @@ internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Export))]
 [JsonSerializable(typeof(ContributionTemplate))]
-[JsonSerializable(typeof(ImportBatch))]
-[JsonSerializable(typeof(ColumnMapping))]
 [JsonSerializable(typeof(Connection))]
 [JsonSerializable(typeof(Contribution))]
 [JsonSerializable(typeof(ExportedSession))]

@@ -1,7 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
-using ContributionIngest.Core.Import;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -23,7 +22,7 @@ public sealed record DeletionSlice(int Removed, string? After = null)
 /// The steps of a pass, in an order that stops what writes first: access, connections, the person; then what they have left behind. Each may be repeated.
 /// </summary>
 public sealed class DeletionSteps(
-    ITable table, DeletionSweep sweep, ConnectionRemoval removal, ConnectionStore connections, Subscriptions subscriptions, DigestStore digests, RawAnswers raw, PushBodyStore pushed, WaitingFiles waiting,
+    ITable table, DeletionSweep sweep, ConnectionRemoval removal, ConnectionStore connections, Subscriptions subscriptions, DigestStore digests, RawAnswers raw, PushBodyStore pushed,
     PoisonedMessages poisoned, RetentionOptions retention, WeeklyCopies copies, IMail? mail = null)
 {
     public const int Count = 10;
@@ -87,7 +86,7 @@ public sealed class DeletionSteps(
         var person = deletion.Person!;
         if (await digests.DeleteContentAsync(person, cancel) is > 0 and var contents)
             return new(contents, Again);
-        var removed = await raw.DeleteAsync(person, retention.Days, cancel) + await pushed.DeleteAsync(person, cancel) + await waiting.DeleteAsync(person, cancel) + await copies.DeleteAsync(person, cancel);
+        var removed = await raw.DeleteAsync(person, retention.Days, cancel) + await pushed.DeleteAsync(person, cancel) + await copies.DeleteAsync(person, cancel);
         return new(mail is null ? removed : removed + await mail.DeleteAsync(deletion.Addresses, cancel));
     }
 

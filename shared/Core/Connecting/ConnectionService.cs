@@ -12,11 +12,7 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Connecting;
 
 /// <summary>What a connection would harvest; nothing is written.</summary>
-public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs)
-{
-    /// <summary>What leads to the place, if it is not what was typed.</summary>
-    public string? Line { get; init; }
-}
+public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
 
 /// <summary>Creates, changes and removes connections. Each change and its entry in the audit trail are one transaction, so that neither is lost nor repeated.</summary>
 public sealed class ConnectionService(

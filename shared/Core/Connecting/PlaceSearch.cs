@@ -8,8 +8,6 @@ namespace ContributionIngest.Core.Connecting;
 /// <summary>Finds what somebody means by a line: an address is one place; a name alone may be an account or a group in several places.</summary>
 public sealed partial class PlaceSearch(ConnectionService connecting, SourceCatalog catalog)
 {
-    private const int MaxSiblings = 4;
-
     private static readonly Dictionary<string, string> NoOptions = new(StringComparer.Ordinal);
 
     /// <returns>At least one place, none of them saved.</returns>
@@ -18,26 +16,13 @@ public sealed partial class PlaceSearch(ConnectionService connecting, SourceCata
     public async Task<IReadOnlyList<Preview>> FindAsync(string line, CancellationToken cancel)
     {
         if (!Name().IsMatch(line))
-            return await LookAsync(catalog.FindByAddress(line)?.Info.Name ?? FeedSource.Name, line, cancel);
-        var sources = catalog.All.Where(source => source.Info is { Hosts.Count: > 0, HasNames: true }).Select(source => source.Info).ToList();
+            return [await connecting.LookAsync(catalog.FindByHost(line)?.Info.Name ?? FeedSource.Name, line, NoOptions, cancel)];
+        var sources = catalog.All.Where(source => source.Info.Hosts.Count > 0).Select(source => source.Info).ToList();
         var found = await Task.WhenAll(sources.Select(source => TryAsync(source.Name, line, cancel)));
         if (found.Any(tried => tried.Found is not null))
             return [.. found.Select(tried => tried.Found).OfType<Preview>()];
         throw found.Select(tried => tried.Problem!).FirstOrDefault(problem => problem is { Failure: Failure.Transient, Code: not "missing" })
             ?? SourceException.Terminal("noSuchName", $"Nothing is called “{line}” at {string.Join(" or ", sources.Select(source => source.Hosts[0]))}. Give the whole address of the page.");
-    }
-
-    /// <summary>A place, and those that belong to the same account.</summary>
-    private async Task<IReadOnlyList<Preview>> LookAsync(string source, string line, CancellationToken cancel)
-    {
-        var found = new List<Preview> { await connecting.LookAsync(source, line, NoOptions, cancel) };
-        foreach (var sibling in found[0].Place.Siblings.Take(MaxSiblings))
-        {
-            if (await TryAsync(source, sibling.Address, cancel) is { Found: { } other })
-                found.Add(other with { Line = sibling.Address });
-        }
-
-        return found;
     }
 
     private async Task<(Preview? Found, SourceException? Problem)> TryAsync(string source, string line, CancellationToken cancel)

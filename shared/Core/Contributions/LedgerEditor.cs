@@ -25,18 +25,6 @@ public enum EditOutcome
     NotManual,
 }
 
-public enum PartOutcome
-{
-    Done,
-    Missing,
-
-    /// <summary>The entry it is to belong to is not there.</summary>
-    NoSuchWhole,
-
-    /// <summary>One of them is part of another already, has parts, or does not count itself.</summary>
-    NotPossible,
-}
-
 /// <param name="Entry">The entry the draft now belongs to.</param>
 /// <param name="IsNew">True when this call, or an earlier attempt of it, created the entry.</param>
 /// <param name="IsSame">False when its id already belongs to something else; nothing is written then.</param>
@@ -131,33 +119,6 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             return EditOutcome.Done;
         }, cancel);
 
-    /// <summary>Says which entry another one belongs to, or that it belongs to none and counts by itself. It stays so, whatever is harvested.</summary>
-    /// <param name="of">Null for none.</param>
-    public Task<(PartOutcome Outcome, Contribution? Entry)> SetPartAsync(string person, string id, string? of, CancellationToken cancel) =>
-        transactions.RunAsync<(PartOutcome, Contribution?)>(person, async (transaction, _) =>
-        {
-            if (await transaction.EntryAsync(id) is not { } entry)
-                return (PartOutcome.Missing, null);
-            if (of is null)
-            {
-                if (entry.PartOf is not { } left)
-                    return (PartOutcome.Done, entry);
-                await EntryParts.LeaveAsync(transaction, entry);
-                return (PartOutcome.Done, await transaction.PlaceAsync(entry, entry with { PartOf = null, NotPartOf = [.. entry.NotPartOf ?? [], left] }));
-            }
-
-            var free = entry with { NotPartOf = EntryParts.Without(entry.NotPartOf, of) };
-            if (await transaction.EntryAsync(of) is not { } whole)
-                return (PartOutcome.NoSuchWhole, entry);
-            if (!MonthRollup.IsCounted(whole) || !EntryParts.CanHold(whole, free))
-                return (PartOutcome.NotPossible, entry);
-            if (entry.PartOf == whole.Id)
-                return (PartOutcome.Done, entry);
-            await EntryParts.LeaveAsync(transaction, entry);
-            await transaction.PlaceAsync(whole, whole with { Parts = [.. EntryParts.Without(whole.Parts, entry.Id) ?? [], entry.Id] });
-            return (PartOutcome.Done, await transaction.PlaceAsync(entry, free with { PartOf = whole.Id }));
-        }, cancel);
-
     /// <summary>Rejects all further drafts of the connection, including those already read by another process. Safe to repeat.</summary>
     public Task EndAsync(string person, string connection, CancellationToken cancel) =>
         transactions.RunAsync(person, (transaction, _) => transaction.EndAsync(connection), cancel);
@@ -185,12 +146,8 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             },
             cancel);
 
-    /// <summary>Logged by hand or imported, and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
-    public static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => !LedgerTransaction.IsConnection(s.Connection));
-
-    /// <summary>Whether a sighting keeps its entry: it is logged by hand, imported, or by a connection that exists.</summary>
-    internal static bool IsLiving(Sighting sighting, IReadOnlySet<string> activeConnections) =>
-        sighting.Connection == LedgerTransaction.Manual || sighting.Import is not null || activeConnections.Contains(sighting.Connection);
+    /// <summary>Logged by hand and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
+    public static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
 
     private static bool IsSeenBy(Contribution entry, string connection) =>
         entry.Sightings.Any(s => string.Equals(s.Connection, connection, StringComparison.Ordinal));
@@ -209,7 +166,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             count++;
             if (entry is null || !IsSeenBy(entry, connection))
                 continue;
-            var remaining = entry.Sightings.Where(s => s.Connection != connection && IsLiving(s, activeConnections)).ToList();
+            var remaining = entry.Sightings.Where(s => s.Connection != connection && (s.Connection == LedgerTransaction.Manual || activeConnections.Contains(s.Connection))).ToList();
             if (remaining.Count == 0 && removeEntries && entry.Review != Review.Rejected)
                 await DeleteAsync(person, transaction, entry, cancel);
             else
@@ -224,10 +181,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     {
         if (before is not null && before.Revision != after.Revision)
             transaction.AddRevision(before, transactions.Clock.GetUtcNow());
-        if (before is null)
-            after = await EntryParts.JoinAsync(transaction, after, after.Effective().Url is { } own ? CanonicalUrl.Of(own) : null);
         after = await transaction.PlaceAsync(before, after) ?? after;
-        after = await EntryParts.FollowAsync(transaction, after);
         await Snapshots.SaveAsync(transaction, before, after);
         if (after.Effective() is { Url: { } url, Kind: var kind } && CanonicalUrl.Of(url) is { } address && after.Sightings.Count > 0)
             await Deduplicator.AddAddressAsync(transaction, address, new AddressRef(after.Sightings[0].Connection, after.Id, kind));
@@ -235,10 +189,10 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     }
 
     /// <summary>The most writes that removing a sighting or an entry stages, not counting history: entry, pointer, month, addresses, connections.</summary>
-    internal static int MaxRemovalWrites(Contribution entry) => 8 + (2 * entry.Sightings.Count) + (2 * (entry.Parts?.Count ?? 0)) + EntryParts.Addresses(entry).Count();
+    private static int MaxRemovalWrites(Contribution entry) => 8 + (2 * entry.Sightings.Count);
 
     /// <summary>Removes the entry with its history. History that does not fit into the transaction is deleted first, beginning with the oldest.</summary>
-    internal async Task DeleteAsync(string person, LedgerTransaction transaction, Contribution entry, CancellationToken cancel)
+    private async Task DeleteAsync(string person, LedgerTransaction transaction, Contribution entry, CancellationToken cancel)
     {
         var history = new List<Row>();
         var ranges = new[] { LedgerKeys.Revisions(entry.Id), LedgerKeys.Snapshots(entry.Id) };
@@ -250,17 +204,10 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         var remaining = history.TakeLast(room).ToList();
         transaction.Add(remaining);
         remaining.ForEach(row => transaction.Delete(row.Key));
-        await EntryParts.ReleaseAsync(transaction, entry);
         await transaction.PlaceAsync(entry, null);
-        foreach (var alias in entry.Sightings.Select(s => s.Import?.Alias).OfType<string>().Where(alias => alias != entry.Id))
-        {
-            await transaction.GetAsync(LedgerKeys.Pointer(alias));
-            transaction.Delete(LedgerKeys.Pointer(alias));
-        }
-
         var addresses = entry.Sightings.Select(s => s.Url).Append(entry.Harvested.Url).Append(entry.Edits.Url)
-            .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Concat(EntryParts.Addresses(entry)).Distinct(StringComparer.Ordinal);
+            .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Distinct(StringComparer.Ordinal);
         foreach (var address in addresses)
-            await Deduplicator.RemoveAddressAsync(transaction, address, reference => reference.Id == entry.Id);
+            await Deduplicator.RemoveAddressAsync(transaction, address, entry.Id);
     }
 }

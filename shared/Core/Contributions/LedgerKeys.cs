@@ -114,5 +114,4 @@ public static class LedgerKeys
 public sealed partial class LedgerJson : JsonSerializerContext;
 
 /// <summary>An entry with an address: the connection that reported it, and its kind.</summary>
-/// <param name="Relation">What the page is to the entry if it is not the entry's own address.</param>
-public sealed record AddressRef(string Connection, string Id, Kind Kind, Relation? Relation = null);
+public sealed record AddressRef(string Connection, string Id, Kind Kind);

@@ -22,8 +22,6 @@ public sealed record LedgerLine
 
     public bool Private { get; init; }
 
-    public string? PartOf { get; init; }
-
     [JsonIgnore]
     public Kind Kind => Edits?.Kind ?? Harvested.Kind;
 
@@ -42,9 +40,9 @@ public sealed record LedgerLine
     [JsonIgnore]
     public IReadOnlyList<string> Topics => Folded ?? Edits?.Topics ?? Harvested.Topics ?? [];
 
-    /// <summary>As <see cref="MonthRollup.IsCounted(Contribution)"/>.</summary>
+    /// <summary>It is neither rejected, cancelled nor removed.</summary>
     [JsonIgnore]
-    public bool IsCounted => PartOf is null && MonthRollup.IsCounted(Review) && MonthRollup.IsCounted(Harvested.Status);
+    public bool IsCounted => Review != Review.Rejected && MonthRollup.IsCounted(Harvested.Status);
 
     /// <summary>A number of it, the person's own before a measured one; null if it is not known.</summary>
     public double? Number(string name) =>

@@ -13,7 +13,6 @@ public sealed record LedgerPage(IReadOnlyList<Contribution> Items, string? Next)
 public sealed class LedgerReader(ITable table)
 {
     /// <summary>An entry that keeps moving while it is read counts as missing after this many attempts.</summary>
-    private const int SuggestedPerRead = 100;
     private const int MaxTornReads = 20;
 
     /// <summary>Counts of a month can be large, and mostly few months are needed.</summary>
@@ -115,20 +114,6 @@ public sealed class LedgerReader(ITable table)
             if (!counts.IsEmpty)
                 yield return (MonthOf(row.Key), counts);
         }
-    }
-
-    /// <summary>What waits for the person's answer, newest first: only months that have some are read.</summary>
-    public async Task<(IReadOnlyList<Contribution> Newest, int Count)> SuggestedAsync(string person, int limit, CancellationToken cancel)
-    {
-        var months = await MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Where(month => month.Counts.Suggested > 0).ToListAsync(cancel);
-        var (newest, zone) = (new List<Contribution>(), months.Count == 0 ? DateTimeZone.Utc : await ZoneAsync(person, cancel));
-        foreach (var (first, _) in Enumerable.Reverse(months).TakeWhile(_ => newest.Count < limit))
-        {
-            newest.AddRange(await NewestFirstAsync(person, StartOf(first, zone), StartOf(first.AddMonths(1), zone), null, SuggestedPerRead, cancel)
-                .Where(entry => entry.Review == Review.Suggested && MonthRollup.IsCounted(entry.Effective().Status)).Take(limit - newest.Count).ToListAsync(cancel));
-        }
-
-        return (newest, months.Sum(month => month.Counts.Suggested));
     }
 
     /// <summary>The number of entries, by the months' counts. Null during a recount, while they are incomplete.</summary>

@@ -125,12 +125,6 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     /// <summary>The connection id in sightings of entries logged by hand. It is not a real connection: never counted or ended.</summary>
     public const string Manual = "manual";
 
-    /// <summary>The same of entries that a list brought. What it brought stays until the import is taken back.</summary>
-    public const string Imported = "import";
-
-    /// <summary>Whether it is that of a connection, which is counted and may end.</summary>
-    public static bool IsConnection(string id) => id is not (Manual or Imported);
-
     private readonly Dictionary<string, Row?> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row?> staged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MonthRollup> months = new(StringComparer.Ordinal);
@@ -180,10 +174,6 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
             return await EntryAsync(of);
         return await GetAsync((string)pointer.Values["entry"]!, LedgerJson.Default.Contribution) ?? throw new TornReadException();
     }
-
-    /// <summary>The entries whose own address it is.</summary>
-    public async Task<IReadOnlyList<AddressRef>> OwnersAsync(string address) =>
-        [.. (await GetAsync(LedgerKeys.Address(address), LedgerJson.Default.ListAddressRef) ?? []).Where(reference => reference.Relation is null)];
 
     public void Put<T>(string key, T document, JsonTypeInfo<T> type) => staged[key] = RowDocument.Write(person, key, document, type);
 
@@ -252,7 +242,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     /// <exception cref="ConnectionEndedException">It has ended already.</exception>
     public async Task RequireActiveAsync(string connection)
     {
-        if (IsConnection(connection) && (await ConnectionAsync(connection)).IsEnded)
+        if (connection != Manual && (await ConnectionAsync(connection)).IsEnded)
             throw new ConnectionEndedException();
     }
 
@@ -345,7 +335,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     }
 
     private static List<string> ConnectionsOf(Contribution? entry) =>
-        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(IsConnection).Distinct(StringComparer.Ordinal)];
+        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(c => c != Manual).Distinct(StringComparer.Ordinal)];
 
     private async Task<ConnectionCount> ConnectionAsync(string connection)
     {

@@ -75,7 +75,7 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         await transaction.RequireActiveAsync(batch.Context.Connection);
         var result = UpsertResult.Nothing;
         var count = 0;
-        foreach (var item in chunk.TakeWhile(item => transaction.Writes + WritesPerDraft + EntryParts.MaxWrites(item.Draft) <= TableLimits.OperationsPerTransaction))
+        foreach (var item in chunk.TakeWhile(_ => transaction.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
         {
             result = result.And(await ApplyAsync(transaction, batch, item, now, since));
             count++;
@@ -90,15 +90,11 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         var before = await transaction.EntryAsync(id);
         if (before is null && item.Draft.Status == Status.Removed)
             return UpsertResult.Nothing with { Unchanged = 1 };
-        var merged = before is null
-            ? SightingMerge.Create(id, item.Draft, batch.Context, now) with { Review = await Precedents.ReviewAsync(transaction, batch.Context, item.Draft) }
-            : SightingMerge.Merge(before, item.Draft, batch.Context, now);
+        var merged = before is null ? SightingMerge.Create(id, item.Draft, batch.Context, now) : SightingMerge.Merge(before, item.Draft, batch.Context, now);
         var after = await Deduplicator.AddNamesAsync(transaction, batch, item, merged);
         if (ReferenceEquals(before, after))
             return SightingMerge.FindSighting(before, batch.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
-        after = await EntryParts.JoinAsync(transaction, after, item.IsShared ? null : item.Address);
-        after = await transaction.PlaceAsync(before, after) ?? after;
-        after = await EntryParts.FollowAsync(transaction, after);
+        await transaction.PlaceAsync(before, after);
         await Snapshots.SaveAsync(transaction, before, after);
         if (before is null)
             return UpsertResult.Nothing with { New = [after.Id] };
@@ -200,10 +196,6 @@ public static class DraftHash
         Add(text, draft.IdIsReliable ? draft.NativeId : null, EnumText<Kind>.Of(draft.Kind), EnumText<Role>.Of(draft.Role), EnumText<Status>.Of(draft.Status));
         Add(text, draft.Title, draft.Url, draft.Summary, Time(draft.When), EnumText<DatePrecision>.Of(draft.DatePrecision));
         Add(text, Time(draft.EndsAt), draft.Container?.Name, draft.Container?.Url, draft.Author);
-        if (draft.IsSuggestion)
-            Add(text, "suggestion");
-        foreach (var link in draft.Links)
-            Add(text, EnumText<Relation>.Of(link.Relation), link.Url);
         foreach (var topic in draft.Topics)
             Add(text, topic);
         foreach (var (name, value) in draft.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
@@ -240,13 +232,10 @@ public sealed record SightingContext(
     /// <summary>True for a delivery that waited in a queue, so that newer content may already have been written.</summary>
     public bool IsDelivered { get; init; }
 
-    /// <summary>Begins the rank of a copy: it leads only where nothing else shows the item. What is measured there is measured nowhere else.</summary>
-    internal const char CopyRank = '2';
-
-    /// <summary>API before feed, and what a list says after all that was harvested; verified before unverified, then the oldest connection.</summary>
+    /// <summary>API before feed, verified before unverified, then the oldest connection.</summary>
     public string Rank { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Source switch { LedgerTransaction.Imported => 3, "feed" => 1, _ => 0 })}{(Verified ? 0 : 1)}{ConnectedAt.UtcTicks:D19}{Connection}");
+        $"{(string.Equals(Source, "feed", StringComparison.Ordinal) ? 1 : 0)}{(Verified ? 0 : 1)}{ConnectedAt.UtcTicks:D19}{Connection}");
 }
 
 /// <summary>
@@ -305,12 +294,12 @@ internal static class Deduplicator
         transaction.Put(key, [.. refs], LedgerJson.Default.ListAddressRef);
     }
 
-    /// <summary>Removes entries from an address.</summary>
-    public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, Func<AddressRef, bool> isRemoved)
+    /// <summary>Removes an entry from an address.</summary>
+    public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, string id)
     {
         var key = LedgerKeys.Address(address);
         var known = await transaction.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
-        List<AddressRef> remaining = [.. known.Where(r => !isRemoved(r))];
+        List<AddressRef> remaining = [.. known.Where(r => !string.Equals(r.Id, id, StringComparison.Ordinal))];
         if (remaining.Count == 0)
             transaction.Delete(key);
         else if (remaining.Count < known.Count)
@@ -334,7 +323,7 @@ internal static class Deduplicator
     {
         if (address is null)
             return null;
-        var known = await transaction.OwnersAsync(address);
+        var known = await transaction.GetAsync(LedgerKeys.Address(address), LedgerJson.Default.ListAddressRef) ?? [];
         foreach (var id in known.Where(predicate).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
         {
             if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft) && !batch.Holds(entry.Id))
@@ -371,7 +360,7 @@ internal static class Deduplicator
     {
         if (item.Address is null || item.IsShared)
             return null;
-        var known = await transaction.OwnersAsync(item.Address);
+        var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
         var mine = known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).ToList();
         if (mine.Count > 0)
             return mine.Count == 1 && !item.Draft.IdIsReliable ? mine[0] : null;

@@ -5,8 +5,8 @@ using NodaTime;
 namespace ContributionIngest.Core.Contributions;
 
 /// <summary>
-/// Counts of one month by day, in the person's time zone. Public and private are separate. What is rejected or only suggested is not counted, nor is what
-/// did not take place or is gone (<see cref="IsCounted(Contribution)"/>).
+/// Counts of one month by day, in the person's time zone. Public and private are separate. Rejected entries are not counted, nor is what did not take
+/// place or is gone (<see cref="IsCounted"/>).
 /// </summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class MonthRollup
@@ -17,10 +17,6 @@ public sealed class MonthRollup
 
     /// <summary>The month's entries, whatever their review, so that reading by months misses none.</summary>
     public int Entries { get; set; }
-
-    /// <summary>How many of them are suggested, and would count if they were accepted.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int Suggested { get; set; }
 
     public SortedDictionary<string, Counts> Public { get; } = new(StringComparer.Ordinal);
 
@@ -40,26 +36,18 @@ public sealed class MonthRollup
     public static bool HasSameCounts(Contribution before, Contribution after)
     {
         var (old, now) = (before.Effective(), after.Effective());
-        return old.When == now.When && old.Kind == now.Kind && before.Private == after.Private && before.Review == after.Review && before.PartOf is null == after.PartOf is null
+        return old.When == now.When && old.Kind == now.Kind && before.Private == after.Private && before.Review == after.Review
             && IsCounted(old.Status) == IsCounted(now.Status) && old.Topics.SequenceEqual(now.Topics, StringComparer.Ordinal);
     }
 
     /// <summary>What was cancelled or removed is shown but counts nowhere. A change here needs another <see cref="RollupSettings.CurrentRules"/>.</summary>
     public static bool IsCounted(Status status) => status is not (Status.Cancelled or Status.Removed);
 
-    /// <summary>Whether an entry counts anywhere: it is the person's, took place, and belongs to no other.</summary>
-    public static bool IsCounted(Contribution entry) => entry.PartOf is null && IsCounted(entry.Review) && IsCounted(entry.Effective().Status);
-
-    /// <summary>What is rejected, or suggested and not yet accepted, counts nowhere.</summary>
-    public static bool IsCounted(Review review) => review is Review.New or Review.Accepted;
-
     /// <param name="sign">1 to add the contribution, -1 to remove it.</param>
     public void Count(Contribution contribution, ContributionValues values, DateOnly day, int sign)
     {
         Entries += sign;
-        if (contribution.Review == Review.Suggested && IsCounted(values.Status))
-            Suggested += sign;
-        if (contribution.PartOf is not null || !IsCounted(contribution.Review) || !IsCounted(values.Status))
+        if (contribution.Review == Review.Rejected || !IsCounted(values.Status))
             return;
         var days = contribution.Private ? Private : Public;
         var key = day.Day.ToString("D2", System.Globalization.CultureInfo.InvariantCulture);

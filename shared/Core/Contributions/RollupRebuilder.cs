@@ -175,7 +175,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
                 if (!IsFolded(entry, aliases))
                     return null;
                 Add(months, entry, settings);
-                foreach (var connection in entry.Sightings.Select(s => s.Connection).Where(LedgerTransaction.IsConnection).Distinct(StringComparer.Ordinal))
+                foreach (var connection in entry.Sightings.Select(s => s.Connection).Where(c => c != LedgerTransaction.Manual).Distinct(StringComparer.Ordinal))
                     connections[connection] = connections.GetValueOrDefault(connection) + 1;
             }
 

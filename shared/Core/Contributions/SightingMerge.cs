@@ -28,12 +28,8 @@ internal static class SightingMerge
         var sighting = CreateSighting(draft, context, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(sighting)
             .OrderBy(s => s.Rank, StringComparer.Ordinal).ToList();
-
-        // What one place suggests another may know for certain. What the person decided stays.
-        if (entry.Review == Review.Suggested && !draft.IsSuggestion)
-            entry = entry with { Review = Review.New };
         if (sightings[0] != sighting)
-            return entry with { Sightings = sightings, Metrics = sighting.Rank[0] == SightingContext.CopyRank ? MergeMetrics(draft, entry.Metrics, now) : entry.Metrics };
+            return entry with { Sightings = sightings };
 
         var values = MergeValues(draft, entry.Harvested, now);
         return entry with
@@ -68,12 +64,10 @@ internal static class SightingMerge
         Connection = context.Connection,
         Source = context.Source,
         Url = draft.Url,
-        Links = draft.Links.Count == 0 ? null : draft.Links,
-        TitleChoices = draft.TitleChoices.Count == 0 ? before?.TitleChoices : draft.TitleChoices,
         FirstSeen = before?.FirstSeen ?? now,
         LastSeen = now,
         Hash = DraftHash.Of(draft),
-        Rank = draft.IsCopy ? SightingContext.CopyRank + context.Rank : context.Rank,
+        Rank = context.Rank,
         Version = draft.Version ?? before?.Version,
         AsOf = context.AsOf,
         Names = before?.Names ?? 0,

@@ -19,7 +19,7 @@ internal static class DigestBuilder
     private static readonly TimeSpan TemplateSpan = TimeSpan.FromDays(60);
 
     /// <summary>Of these numbers the first that is known is shown.</summary>
-    private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes", "reactions", "score"];
+    private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes"];
 
     private static readonly string[] ToldOfTemplates = [.. Telling, "minutes"];
 
@@ -29,7 +29,7 @@ internal static class DigestBuilder
     {
         var week = inputs.Week;
         int[] days = [.. Enumerable.Range(0, 7).Select(i => CountBetween(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
-        var counted = inputs.Entries.Where(e => MonthRollup.IsCounted(e) && !IsUpcoming(e, inputs.Now)).ToList();
+        var counted = inputs.Entries.Where(e => IsCounted(e) && !IsUpcoming(e, inputs.Now)).ToList();
         return new WeekDigest
         {
             Week = week.ToString(),
@@ -47,10 +47,8 @@ internal static class DigestBuilder
             LastYear = CountBetween(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
             New = [.. counted.Where(e => !e.Private).Select(Item)],
             Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.After).Select(r => new DigestChange(Item(r.Entry) with { Status = r.After }, r.Before))],
-            Late = [.. inputs.Older.Where(e => IsShown(e) && MonthRollup.IsCounted(e) && IsLate(e, inputs)).Select(Item)],
+            Late = [.. inputs.Older.Where(e => IsShown(e) && IsCounted(e) && IsLate(e, inputs)).Select(Item)],
             Coming = [.. inputs.Coming.Where(e => IsShown(e) && e.Effective().Status == Status.Scheduled).Reverse().Select(Item)],
-            Suggested = [.. inputs.Suggested.Newest.Where(e => !e.Private).Select(Item)],
-            SuggestedCount = inputs.Suggested.Count,
             Numbers = Numbers(inputs),
             Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
             Gaps = [.. Gaps(inputs)],
@@ -59,8 +57,9 @@ internal static class DigestBuilder
         };
     }
 
+    private static bool IsCounted(Contribution entry) => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status);
 
-    private static bool IsShown(Contribution entry) => !entry.Private && MonthRollup.IsCounted(entry.Review);
+    private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
 
     /// <summary>
     /// Whether no digest has shown it: it was found after the one of its week. What a new connection brings of the time before it is no news.
@@ -81,7 +80,6 @@ internal static class DigestBuilder
         return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values))
         {
             Figure = Figure(entry, values.Status == Status.Scheduled ? Announced : Telling),
-            Precision = values.DatePrecision is DatePrecision.Month or DatePrecision.Year ? values.DatePrecision : DatePrecision.Exact,
         };
     }
 
@@ -102,7 +100,7 @@ internal static class DigestBuilder
     private static int CountBetween(DigestInputs inputs, DateOnly from, DateOnly to)
     {
         var zone = DigestSchedule.Zone(inputs.Person);
-        var upcoming = inputs.Entries.Where(e => MonthRollup.IsCounted(e) && IsUpcoming(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
+        var upcoming = inputs.Entries.Where(e => IsCounted(e) && IsUpcoming(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
         return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - upcoming.Count(d => d >= from && d <= to);
     }
 

@@ -14,10 +14,6 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     private const int MaxNeeds = 3;
     private const int MaxOthers = 10;
-
-    /// <summary>Answers in one place that are listed one by one.</summary>
-    private const int MaxAnswers = 3;
-
     private const int MaxKinds = 3;
     private const int MaxTitleLength = 140;
     private const int MaxProblemLength = 400;
@@ -98,35 +94,14 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     /// <summary>In a quiet week what is coming is the news.</summary>
     private DigestSection[] Sections() => digest.IsQuiet
-        ? [Coming(), Needs(), Suggested(), Programmes(), Changed(), NotSeen(), Again()]
-        : [New(), Late(), Needs(), Suggested(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
+        ? [Coming(), Needs(), Programmes(), Changed(), NotSeen(), Again()]
+        : [New(), Late(), Needs(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
 
-    private DigestSection New() => FoundSection(texts["new"], digest.New, MaxNew);
+    private DigestSection New() => new(
+        texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), isNew: true))], More(digest.New.Count - MaxNew));
 
-    private DigestSection Late() => FoundSection(texts["late"], digest.Late, MaxOthers);
-
-    private DigestSection FoundSection(string heading, IReadOnlyList<DigestItem> items, int most)
-    {
-        var bundles = Bundles(items);
-        var shown = bundles.Take(most).ToList();
-        return new DigestSection(heading, [.. shown.Select(bundle => bundle.Count == 1 ? Line(bundle[0], Found(bundle[0]), Offered.ToNew) : Bundle(bundle))], More(items.Count - shown.Sum(bundle => bundle.Count)));
-    }
-
-    /// <summary>Each item by itself, but many answers in one place together, where the newest of them would stand.</summary>
-    private static List<IReadOnlyList<DigestItem>> Bundles(IReadOnlyList<DigestItem> items)
-    {
-        var many = items.Where(item => item is { Kind: Kind.ForumAnswer, Container: not null }).GroupBy(item => item.Container!, StringComparer.Ordinal)
-            .Where(place => place.Count() > MaxAnswers).ToDictionary(place => place.Key, place => (IReadOnlyList<DigestItem>)[.. place], StringComparer.Ordinal);
-        return [.. items.Select(item => item is { Kind: Kind.ForumAnswer, Container: { } place } && many.TryGetValue(place, out var answers) ? answers : [item]).Distinct()];
-    }
-
-    /// <summary>"12 answers on Stack Overflow".</summary>
-    private DigestLine Bundle(IReadOnlyList<DigestItem> answers)
-    {
-        var title = texts.With("answers.on", texts.Kind(Kind.ForumAnswer, answers.Count), answers[0].Container);
-        var votes = answers.Select(answer => answer.Figure).OfType<DigestFigure>().Where(figure => figure.Name == "score").Select(figure => figure.Value).ToList();
-        return new DigestLine(Title(title), null, votes.Count == answers.Count ? [new DigestFact(texts.Metric("score", votes.Sum()))] : [], []);
-    }
+    private DigestSection Late() => new(
+        texts["late"], [.. digest.Late.Take(MaxOthers).Select(item => Line(item, Found(item), isNew: true))], More(digest.Late.Count - MaxOthers));
 
     private DigestSection Needs()
     {
@@ -135,22 +110,19 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
             texts.Count("needs", digest.Care.Count), [.. digest.Care.Take(MaxNeeds).Select(Care)], others > 0 ? texts.Count("needs.more", others) : null);
     }
 
-    private DigestSection Suggested() => new(
-        texts.Count("suggested", digest.SuggestedCount), [.. digest.Suggested.Select(item => Line(item, Found(item), Offered.ToSuggested))], More(digest.SuggestedCount - digest.Suggested.Count));
-
     private DigestSection Programmes() => new(texts["programmes"], [.. digest.Programmes.Select(Matter)]);
 
     private DigestSection Changed() => new(
         texts["changed"],
         [
-            .. digest.Changed.Take(MaxOthers).Select(change => Line(change.Item, new DigestFact(texts.With("change", texts.Status(change.Item.Status), texts.Status(change.Before))), Offered.ToChanged)),
+            .. digest.Changed.Take(MaxOthers).Select(change => Line(change.Item, new DigestFact(texts.With("change", texts.Status(change.Item.Status), texts.Status(change.Before))), isNew: false)),
             .. digest.Numbers.Select(Number),
         ],
         More(digest.Changed.Count - MaxOthers));
 
     private DigestSection Coming() => new(
         texts["coming"],
-        [.. digest.Coming.Take(MaxOthers).Select(item => Line(item, new DigestFact(texts.DateOf(item, zone, Sunday.Year, withTime: true)), Offered.ToComing))],
+        [.. digest.Coming.Take(MaxOthers).Select(item => Line(item, new DigestFact(texts.When(item.When, item.IsDay, zone, Sunday.Year)), isNew: false, isComing: true))],
         More(digest.Coming.Count - MaxOthers));
 
     private DigestSection NotSeen() => new(texts["unseen"], [.. digest.Gaps.Select(Gap)])
@@ -165,35 +137,21 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     private string? More(int others) => others > 0 ? texts.Count("more", others) : null;
 
-    private DigestFact Found(DigestItem item) => new(texts.DateOf(item, zone, Sunday.Year, withTime: false));
+    private DigestFact Found(DigestItem item) => new(texts.DayOf(item.When, zone, Sunday.Year, item.IsDay));
 
     /// <summary>Kind, place, when or what happened, and a state other than the usual one or else the number that matters.</summary>
-    private DigestLine Line(DigestItem item, DigestFact fact, Offered offered)
+    private DigestLine Line(DigestItem item, DigestFact fact, bool isNew, bool isComing = false)
     {
         DigestFact?[] facts =
         [
             new DigestFact(texts.Name(item.Kind)),
             Plain(item.Container) is { } place ? new DigestFact(place, IsName: true) : null,
             fact,
-            offered == Offered.ToChanged ? null : Outcome(item),
+            isNew || isComing ? Outcome(item) : null,
         ];
-        (DigestAction, string)[] actions = offered switch
-        {
-            Offered.ToNew => [(DigestAction.NotMine, "notMine"), (DigestAction.Private, "makePrivate"), (DigestAction.Edit, "edit")],
-            Offered.ToSuggested => [(DigestAction.Mine, "mine"), (DigestAction.NotMine, "notMine")],
-            _ => [(DigestAction.Edit, "edit")],
-        };
-        var acts = actions.Select(act => Act(item.Id, act.Item1, texts[act.Item2])).OfType<DigestLink>();
+        (DigestAction, string)[] offered = isNew ? [(DigestAction.NotMine, "notMine"), (DigestAction.Private, "makePrivate"), (DigestAction.Edit, "edit")] : [(DigestAction.Edit, "edit")];
+        var acts = offered.Select(act => Act(item.Id, act.Item1, texts[act.Item2])).OfType<DigestLink>();
         return new DigestLine(Title(item.Title), Web(item.Url), [.. facts.OfType<DigestFact>()], [.. acts]);
-    }
-
-    /// <summary>In which section a line is, which decides what can be done there.</summary>
-    private enum Offered
-    {
-        ToNew,
-        ToChanged,
-        ToComing,
-        ToSuggested,
     }
 
     private DigestFact? Outcome(DigestItem item)

@@ -13,7 +13,6 @@ public sealed class DigestReader(ITable table, ConnectionStore connections, Metr
 {
     private const int MaxEntries = 500;
     private const int MaxMeasured = 40;
-    private const int MaxSuggested = 5;
     private const int MeasuredWeeks = 5;
     private static readonly TimeSpan ComingSpan = TimeSpan.FromDays(14);
 
@@ -40,7 +39,6 @@ public sealed class DigestReader(ITable table, ConnectionStore connections, Metr
             Older = older,
             PreviousMadeAt = previousMadeAt,
             Coming = await EntriesAsync(person, now, now + ComingSpan, cancel),
-            Suggested = await ledger.SuggestedAsync(person.Id, MaxSuggested, cancel),
             Revised = await RevisedAsync(person, start, end, revised, cancel),
             Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),
             Days = days,

@@ -102,15 +102,6 @@ public sealed class DigestTexts
         return Format(at, isBareDay ? DateTimeZone.Utc : zone, withTime: false, year);
     }
 
-    /// <summary>When an item was or will be, as exactly as it is known.</summary>
-    /// <param name="withTime">With the time, if it is known.</param>
-    public string DateOf(DigestItem item, DateTimeZone zone, int year, bool withTime) => item.Precision switch
-    {
-        DatePrecision.Month => item.When.UtcDateTime.ToString("MMMM yyyy", culture),
-        DatePrecision.Year => item.When.UtcDateTime.ToString("yyyy", culture),
-        _ => withTime ? When(item.When, item.IsDay, zone, year) : DayOf(item.When, zone, year, item.IsDay),
-    };
-
     private string Capital(string text) => char.ToUpper(text[0], culture) + text[1..];
 
     private string Format(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)

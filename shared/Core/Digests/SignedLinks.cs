@@ -27,7 +27,6 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
 
     public static string Purpose(DigestAction action) => action switch
     {
-        DigestAction.Mine => "mine",
         DigestAction.NotMine => "not-mine",
         DigestAction.Private => "private",
         DigestAction.Edit => "edit",
@@ -82,8 +81,6 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
 /// <summary>What a person can do directly from the mail.</summary>
 public enum DigestAction
 {
-    /// <summary>Accept what is suggested.</summary>
-    Mine,
     NotMine,
     Private,
     Edit,

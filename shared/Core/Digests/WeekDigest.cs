@@ -67,12 +67,6 @@ public sealed record WeekDigest
 
     public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
 
-    /// <summary>What may be the person's and waits for an answer, the newest first.</summary>
-    public IReadOnlyList<DigestItem> Suggested { get; init => field = value ?? []; } = [];
-
-    /// <summary>How many there are of them.</summary>
-    public int SuggestedCount { get; init; }
-
     /// <summary>Templates that were used lately, the last used first.</summary>
     public IReadOnlyList<DigestTemplate> Again { get; init => field = value ?? []; } = [];
 
@@ -89,9 +83,6 @@ public sealed record DigestItem(
 {
     /// <summary>The one number that says most about it; null if none is known.</summary>
     public DigestFigure? Figure { get; init; }
-
-    /// <summary>Only the month or the year is known; otherwise <see cref="IsDay"/> tells.</summary>
-    public DatePrecision Precision { get; init; }
 }
 
 /// <param name="Name">Of a metric, such as <c>views</c>.</param>
@@ -133,9 +124,6 @@ internal sealed record DigestInputs
 
     /// <summary>When the digest before this one was made; null if there is none.</summary>
     public required DateTimeOffset? PreviousMadeAt { get; init; }
-
-    /// <summary>What waits for the person's answer, newest first, and how many there are.</summary>
-    public required (IReadOnlyList<Contribution> Newest, int Count) Suggested { get; init; }
 
     /// <summary>Entries of the next 14 days, newest first.</summary>
     public required IReadOnlyList<Contribution> Coming { get; init; }

@@ -123,7 +123,6 @@ internal sealed class HarvestRun : IAsyncDisposable
             Deaths = 0,
             Format = ConnectionState.CurrentFormat,
         };
-        await PauseHostAsync(page.PausedUntil, cancel);
         if (!page.More)
             return;
         await ReportAsync(null, cancel);
@@ -177,7 +176,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         if (failure is { Failure: Failure.Transient, RetryAt: { } goesOn } && report.Pages > 0)
         {
             // It read as much as the source's limit allows; a long history under a rate limit is not a failing connection.
-            await PauseHostAsync(failure.RetryAt, cancel);
+            await PauseHostAsync(failure, now, cancel);
             var soon = goesOn < now + Cadence.Longest ? goesOn : now + Cadence.Longest;
             await FinishAsync(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, problem, cancel);
             return;
@@ -188,7 +187,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         var wait = failure.Failure == Failure.Terminal ? now + Cadence.Longest : Cadence.AfterFailure(now, failures, Connection.Id);
         if (failure.RetryAt > wait)
             wait = failure.RetryAt.Value < now + Cadence.Longest ? failure.RetryAt.Value : now + Cadence.Longest;
-        await PauseHostAsync(failure.RetryAt, cancel);
+        await PauseHostAsync(failure, now, cancel);
         var health = failure.Failure == Failure.Gone ? Health.Gone : now - failingSince >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
         await FinishAsync(
             state with
@@ -271,9 +270,9 @@ internal sealed class HarvestRun : IAsyncDisposable
         ? "The last harvest stopped because storage was unavailable; it is retried automatically."
         : "The last harvest stopped because of an internal error; it is retried automatically.";
 
-    private async Task PauseHostAsync(DateTimeOffset? end, CancellationToken cancel)
+    private async Task PauseHostAsync(SourceException failure, DateTimeOffset now, CancellationToken cancel)
     {
-        if (end is { } until && until > clock.GetUtcNow() && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
+        if (failure.RetryAt is { } until && until > now && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
             await store.PausedHosts.PauseAsync(uri.Host, until, cancel);
     }
 

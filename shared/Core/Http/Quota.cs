@@ -5,7 +5,7 @@ using NodaTime.Extensions;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// The units a provider lets us spend per day. The day begins at midnight Pacific time, as with all Google quotas, unless it is the provider's own.
+/// The units a provider lets us spend per day. The day begins at midnight Pacific time, as with all Google quotas.
 /// Units are held in the process and requested in blocks, so that several processes share one budget at the cost of one write per block.
 /// </summary>
 /// <param name="ask">
@@ -20,11 +20,8 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
     private int held;
     private int left;
 
-    /// <summary>The day is a day in UTC.</summary>
-    public bool IsUtc { get; init; }
-
     // Looked up on use, so that a process that spends nothing does not load the time zones.
-    private DateTimeZone Zone => IsUtc ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
+    private static DateTimeZone Pacific => DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
 
     /// <summary>The provider's current day, as <c>yyyy-MM-dd</c>.</summary>
     public string Day => Name(Today());
@@ -94,9 +91,9 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
         }
     }
 
-    private LocalDate Today() => time.GetUtcNow().ToInstant().InZone(Zone).Date;
+    private LocalDate Today() => time.GetUtcNow().ToInstant().InZone(Pacific).Date;
 
-    private DateTimeOffset Midnight(LocalDate today) => Zone.AtStartOfDay(today.PlusDays(1)).ToInstant().ToDateTimeOffset();
+    private static DateTimeOffset Midnight(LocalDate today) => Pacific.AtStartOfDay(today.PlusDays(1)).ToInstant().ToDateTimeOffset();
 
     private static string Name(LocalDate day) => day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -13,9 +13,6 @@ public enum MaintenanceTask
     /// <summary>Deletes expired bodies of deliveries.</summary>
     Deliveries,
 
-    /// <summary>Deletes files whose import nobody has confirmed.</summary>
-    Imports,
-
     /// <summary>Deletes expired poisoned messages.</summary>
     Poisoned,
 

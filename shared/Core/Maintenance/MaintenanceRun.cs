@@ -2,7 +2,6 @@ using System.Text.Json;
 using ContributionIngest.Core.Accounts;
 using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.Harvesting;
-using ContributionIngest.Core.Import;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Storage;
@@ -14,7 +13,7 @@ namespace ContributionIngest.Core.Maintenance;
 /// continuation, which holds the position. Every slice may be repeated. A person whose work fails fails alone, in a message of their own.
 /// </summary>
 public sealed class MaintenanceRun(
-    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, WaitingFiles waiting, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links,
+    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links,
     AccountDeletion deletion, Deletions deletions, WeeklyBackup weekly, WeeklyCopies copies, IQueue queue)
 {
     /// <summary>People in one slice.</summary>
@@ -27,7 +26,7 @@ public sealed class MaintenanceRun(
     /// <summary>Queues the night's work: deletes what has expired, does each person's part, and goes on with deletions of people whose message was lost.</summary>
     public async Task StartNightAsync(CancellationToken cancel)
     {
-        foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Imports, MaintenanceTask.Poisoned, MaintenanceTask.Attempts, MaintenanceTask.People])
+        foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.Attempts, MaintenanceTask.People])
             await PutAsync(new MaintenanceMessage(task), cancel);
         await StartDeletionsAsync(cancel);
         if (!weekly.IsOn)
@@ -64,7 +63,6 @@ public sealed class MaintenanceRun(
         {
             MaintenanceTask.Responses => await raw.PruneAsync(retention.Days, cancel) ? message : null,
             MaintenanceTask.Deliveries => await pushed.PruneAsync(cancel) ? message : null,
-            MaintenanceTask.Imports => await waiting.PruneAsync(cancel) ? message : null,
             MaintenanceTask.Poisoned => await poisoned.PruneAsync(retention.Days, cancel) ? message : null,
             MaintenanceTask.Attempts => await PruneAttemptsAsync(cancel),
             MaintenanceTask.People => await QueuePeopleAsync(message, cancel),

@@ -36,18 +36,6 @@ public sealed record Contribution
 
     public string? Note { get; init; }
 
-    /// <summary>The entry that it belongs to, such as the talk of a recording: it counts with that one, and not beside it.</summary>
-    public string? PartOf { get; init; }
-
-    /// <summary>The entries that belong to it, or would if it counted.</summary>
-    public IReadOnlyList<string>? Parts { get; init; }
-
-    /// <summary>Entries that it does not belong to, as the person has said.</summary>
-    public IReadOnlyList<string>? NotPartOf { get; init; }
-
-    /// <summary>The import that restored it although nobody saw it any more; null for every other.</summary>
-    public ImportMark? Restored { get; init; }
-
     /// <summary>The values used for sorting, counting, filtering and exporting.</summary>
     public ContributionValues Effective() => Folded is null ? WithEdits() : WithEdits() with { Topics = Folded };
 
@@ -114,18 +102,9 @@ public sealed record Edits
 
     public DateTimeOffset? When { get; init; }
 
-    /// <summary>How exactly <see cref="When"/> was given: an instant, a day, a month or a year.</summary>
+    /// <summary><see cref="When"/> was given as a day.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public DatePrecision WhenPrecision { get; init; }
-
-    /// <summary>What earlier versions stored in its place; only read.</summary>
-    [JsonInclude]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    internal bool WhenIsDay
-    {
-        get => false;
-        init => WhenPrecision = value ? DatePrecision.Day : WhenPrecision;
-    }
+    public bool WhenIsDay { get; init; }
 
     public DateTimeOffset? EndsAt { get; init; }
 
@@ -141,7 +120,7 @@ public sealed record Edits
         Kind = Kind ?? harvested.Kind,
         Role = Role ?? harvested.Role,
         When = When ?? harvested.When,
-        DatePrecision = When is null ? harvested.DatePrecision : WhenPrecision,
+        DatePrecision = When is null ? harvested.DatePrecision : WhenIsDay ? DatePrecision.Day : DatePrecision.Exact,
         EndsAt = EndsAt ?? harvested.EndsAt,
         Url = Url ?? harvested.Url,
         Topics = Topics ?? harvested.Topics,
@@ -172,12 +151,6 @@ public sealed record Sighting
 
     public string? Url { get; init; }
 
-    /// <summary>Other pages about it; null if it names none.</summary>
-    public IReadOnlyList<RelatedLink>? Links { get; init; }
-
-    /// <summary>Titles of which one may be the right one; null if it offers none.</summary>
-    public IReadOnlyList<string>? TitleChoices { get; init; }
-
     public required DateTimeOffset FirstSeen { get; init; }
 
     /// <summary>When this connection last reported something new about it.</summary>
@@ -201,32 +174,6 @@ public sealed record Sighting
 
     /// <summary>How many other ids the source has given it. The number is capped, because a source may assign a new id every time.</summary>
     public int Names { get; init; }
-
-    /// <summary>The import that brought it; null if it was harvested or logged.</summary>
-    public ImportMark? Import { get; init; }
-}
-
-/// <summary>What taking an import back needs to know about an entry.</summary>
-/// <param name="Batch">The id of the import, or <see cref="Kept"/>.</param>
-/// <param name="Alias">The id of the row, if it is evidence of an entry with another id.</param>
-/// <param name="Personal">Hash of what the import set in the person's name; it differs once the person has changed something.</param>
-public sealed record ImportMark(string Batch, ImportedAs As, string? Alias, string? Personal)
-{
-    /// <summary>In place of an import that was taken back and left the entry, because the person had changed it.</summary>
-    public const string Kept = "kept";
-}
-
-/// <summary>What a row of a list became.</summary>
-[JsonConverter(typeof(EnumTextConverter<ImportedAs>))]
-public enum ImportedAs
-{
-    New,
-
-    /// <summary>A new entry that probably is another one.</summary>
-    Likely,
-
-    /// <summary>More evidence of an entry that was there.</summary>
-    Evidence,
 }
 
 /// <param name="At">When it was measured or entered.</param>

@@ -46,21 +46,6 @@ public sealed record Draft
     /// </summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>The source cannot tell whether it is the person's: the person is asked, and until then it counts nowhere.</summary>
-    public bool IsSuggestion { get; init; }
-
-    /// <summary>
-    /// Of a suggestion: the source's id of what it continues, such as the same project the year before. What the person said of that one, that it counts or
-    /// that it does not, holds for this one from its beginning.
-    /// </summary>
-    public string? Precedent { get; init; }
-
-    /// <summary>The place shows a copy of something that is elsewhere: what the other place says of it comes first.</summary>
-    public bool IsCopy { get; init; }
-
-    /// <summary>For a suggestion: titles of which one may be the right one. The person chooses.</summary>
-    public IReadOnlyList<string> TitleChoices { get; init; } = [];
-
     /// <summary>The source's own last-change time, if reliable: an older version never overwrites a newer one.</summary>
     public DateTimeOffset? Version { get; init; }
 
@@ -69,17 +54,11 @@ public sealed record Draft
 
     public Container? Container { get; init; }
 
-    /// <summary>Its slides, its recording, …: evidence of it. An entry at such an address belongs to it and is not counted beside it.</summary>
-    public IReadOnlyList<RelatedLink> Links { get; init; } = [];
-
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>Metrics the source gave at the time of reading, by name (views, likes, comments, additions, deletions, …).</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 }
-
-/// <summary>A page about a contribution beside its own address.</summary>
-public sealed record RelatedLink(Relation Relation, string Url);
 
 /// <summary>What the contribution belongs to: a blog, a repository, a channel, a group.</summary>
 public sealed record Container(string Name, string? Url = null);
@@ -92,10 +71,6 @@ public static class Normaliser
     public const int TopicLength = 64;
     public const int TopicCount = 30;
     public const int UrlLength = 2000;
-    public const int LinkCount = 5;
-
-    /// <summary>Of all titles to choose from together.</summary>
-    public const int TitleChoicesLength = 2000;
 
     public static Draft Normalise(Draft draft, DateTimeOffset now)
     {
@@ -111,8 +86,6 @@ public static class Normaliser
             Version = draft.Version?.ToUniversalTime(),
             Container = draft.Container is { } c && Text(c.Name, TitleLength) is { } name ? new Container(name, Address(c.Url)) : null,
             Topics = Topics(draft.Topics),
-            Links = Links(draft),
-            TitleChoices = TitleChoices(draft.TitleChoices),
         };
     }
 
@@ -151,19 +124,6 @@ public static class Normaliser
     /// <summary>Trims the topics and drops those that differ only by case; keeps at most 30 topics of 64 characters.</summary>
     public static IReadOnlyList<string> Topics(IEnumerable<string> topics) =>
         [.. topics.Select(t => Text(t, TopicLength)).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(TopicCount)];
-
-    /// <summary>At most five, without those that cannot be used and the draft's own address.</summary>
-    private static IReadOnlyList<RelatedLink> Links(Draft draft) => draft.Links.Count == 0
-        ? []
-        : [.. draft.Links.Select(link => Address(link.Url) is { } url ? link with { Url = url } : null).OfType<RelatedLink>()
-            .Where(link => link.Url != Address(draft.Url)).DistinctBy(link => link.Url, StringComparer.Ordinal).Take(LinkCount)];
-
-    /// <summary>Each once, as many as there is room for; one that would have to be shortened is none.</summary>
-    private static List<string> TitleChoices(IReadOnlyList<string> titles)
-    {
-        var room = TitleChoicesLength;
-        return [.. titles.Where(title => title.Length <= TitleLength).Select(title => Text(title, TitleLength)).OfType<string>().Distinct(StringComparer.Ordinal).TakeWhile(title => (room -= title.Length) >= 0)];
-    }
 
     /// <summary>An absolute http(s) URL of at most 2,000 characters and without user info, or null.</summary>
     public static string? Address(string? url) =>

@@ -20,12 +20,6 @@ public enum Kind
     Book,
     Feedback,
     Other,
-
-    /// <summary>A review of somebody else's change.</summary>
-    Review,
-
-    /// <summary>A project that the person maintains, in one year.</summary>
-    Project,
 }
 
 /// <summary>The person's role in it.</summary>
@@ -66,9 +60,6 @@ public enum Review
 
     /// <summary>Does not count and never comes back.</summary>
     Rejected,
-
-    /// <summary>Found, but not certainly the person's: shown, and counts nowhere until it is accepted.</summary>
-    Suggested,
 }
 
 /// <summary>How precisely the date is known.</summary>
@@ -86,26 +77,6 @@ public enum DatePrecision
 
     /// <summary>No date is known; this is when it was first seen.</summary>
     FirstSeen,
-
-    /// <summary>Only the month is known, stored as noon UTC on its first day, which is in that month everywhere.</summary>
-    Month,
-
-    /// <summary>Only the year is known, stored as noon UTC on its first day.</summary>
-    Year,
-}
-
-/// <summary>What a page is to a contribution.</summary>
-[JsonConverter(typeof(EnumTextConverter<Relation>))]
-public enum Relation
-{
-    /// <summary>Its announcement, such as the page of the event.</summary>
-    Page,
-    Slides,
-    Recording,
-
-    /// <summary>A text about it that was written afterwards.</summary>
-    Recap,
-    Other,
 }
 
 /// <summary>How a metric was obtained.</summary>

@@ -10,8 +10,7 @@ namespace ContributionIngest.Core.People;
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
 /// <c>owner</c>, row <c>person</c> names the owner, or nobody once the owner is deleted; row <c>key</c> records that the owner's first key exists; row
 /// <c>setup</c> is <see cref="SetupUse"/>; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/>,
-/// <see cref="AuditTrail"/> and <see cref="TemplateStore"/> have rows of their own in the person's partition; <c>m|</c> and <c>q|</c> are the person's programmes, <c>y|(entry)</c> what was seen at an entry's link;
-/// <c>i|b|(id)</c> are imports, and <c>i|m|(signature)</c> what the person said of a table's columns.
+/// <see cref="AuditTrail"/> and <see cref="TemplateStore"/> have rows of their own in the person's partition; <c>m|</c> and <c>q|</c> are the person's programmes, <c>y|(entry)</c> what was seen at an entry's link.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {

@@ -53,30 +53,13 @@ public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 
     /// <summary>Hosts (with a non-default port) whose addresses, subdomains included, belong to this source if no source is named.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
-
-    /// <summary>Which addresses on hosts of no source belong to this one; null for none. What is read there decides.</summary>
-    public Func<Uri, bool>? Claims { get; init; }
-
-    /// <summary>Whether a name alone, without an address, may be one of its places.</summary>
-    public bool HasNames { get; init; } = true;
 }
 
 /// <param name="Description">A short phrase for people.</param>
 /// <param name="Allowed">Allowed values; null for free text.</param>
 public sealed record SourceOption(string Name, string Description, IReadOnlyList<string>? Allowed = null)
 {
-    private static readonly string[] Switch = ["true", "false"];
-
-    /// <summary>What holds for a connection that does not say; null: nothing.</summary>
-    public string? Default { get; init; }
-
-    /// <summary>Of a flag: what is read when it is set, as pages call it; null: pages do not offer it.</summary>
-    public string? Label { get; init; }
-
-    public static SourceOption Flag(string name, string description, bool isOn = false) => new(name, description, Switch) { Default = isOn ? "true" : "false" };
-
-    /// <summary>Whether a flag is set, by a connection's options.</summary>
-    public bool IsOn(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(Name, Default ?? "false") == "true";
+    public static SourceOption Flag(string name, string description) => new(name, description, ["true", "false"]);
 }
 
 /// <param name="Origin">Canonical address or id of the place; part of identities, so it never changes for a connection.</param>
@@ -87,9 +70,6 @@ public sealed record Place(string Origin, string Address, string? Title = null, 
 {
     /// <summary>Other places the same text could mean, best first.</summary>
     public IReadOnlyList<PlaceAlternative> Alternatives { get; init; } = [];
-
-    /// <summary>Places that belong to the same account, each with an address that leads to it.</summary>
-    public IReadOnlyList<PlaceAlternative> Siblings { get; init; } = [];
 
     /// <summary>Hub and topic offered by the page that led here; what the place itself offers later takes precedence.</summary>
     public PushOffer? Push { get; init; }
@@ -148,9 +128,6 @@ public sealed record SourcePage
 
     /// <summary>The place asks not to be polled more often (ttl, sy:update, Cache-Control).</summary>
     public TimeSpan? MinPollInterval { get; init; }
-
-    /// <summary>The place asks that nothing be read there before this; it applies to all connections, in every process.</summary>
-    public DateTimeOffset? PausedUntil { get; init; }
 
     /// <summary>The address to use from now on, once the place has provably moved for good. The origin stays.</summary>
     public string? MovedTo { get; init; }

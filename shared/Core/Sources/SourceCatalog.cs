@@ -18,15 +18,14 @@ public sealed class SourceCatalog
 
     public IReadOnlyList<ISource> All { get; }
 
-    /// <summary>The source that a typed address belongs to, by its host or else by its path; null if it belongs to none.</summary>
-    public ISource? FindByAddress(string typed)
+    /// <summary>The source that owns the host of a typed address; null if none does.</summary>
+    public ISource? FindByHost(string typed)
     {
         var text = typed.Trim();
         if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var address))
             return null;
         return All.FirstOrDefault(source => source.Info.Hosts.Any(host =>
-                address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)))
-            ?? All.FirstOrDefault(source => source.Info.Claims?.Invoke(address) == true);
+            address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)));
     }
 
     public bool Contains(string name) => byName.ContainsKey(name);

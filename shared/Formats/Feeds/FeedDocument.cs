@@ -108,9 +108,6 @@ public sealed record FeedEntry
     /// <summary>Attached media, distinct by address, at most 100.</summary>
     public IReadOnlyList<Enclosure> Enclosures { get; init; } = [];
 
-    /// <summary>Who took part in an episode (<c>podcast:person</c>), in document order, at most 100.</summary>
-    public IReadOnlyList<CreditedPerson> People { get; init; } = [];
-
     /// <summary>The document ends inside this entry: its id may be missing.</summary>
     public bool IsTruncated { get; init; }
 }
@@ -120,8 +117,3 @@ public sealed record FeedEntry
 /// <param name="Type">Media type as written.</param>
 /// <param name="Length">Size in bytes; null if absent or not positive.</param>
 public sealed record Enclosure(string Url, string? Type, long? Length);
-
-/// <summary>Somebody credited for an episode.</summary>
-/// <param name="Name">As written.</param>
-/// <param name="Role">Of the podcast taxonomy, as written; null if absent, which means host.</param>
-public sealed record CreditedPerson(string Name, string? Role);

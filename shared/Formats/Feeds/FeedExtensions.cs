@@ -15,18 +15,10 @@ internal static class FeedExtensions
             case (FeedNamespace.Xhtml, FeedElement.Body): FeedItemBuilder.SetOnce(ref parts.Content, xml.ReadContent(), TextKind.Markup); break;
             case (FeedNamespace.Feedburner, FeedElement.OrigLink): parts.OriginalLink ??= FeedLinks.Resolve(ReadValue(ref xml, text), around, repairs); break;
             case (FeedNamespace.Podcast, FeedElement.Guid): FeedItemBuilder.SetOnce(ref parts.OtherId, xml.ReadContent()); break;
-            case (FeedNamespace.Podcast, FeedElement.Person): ReadPerson(ref xml, text, ref parts); break;
             case (FeedNamespace.Dc or FeedNamespace.DcTerms, _): ReadDublinCore(ref xml, text, ref parts); break;
             case (FeedNamespace.Itunes, _): ReadItunes(ref xml, text, ref parts); break;
             case (FeedNamespace.Media, _): ReadMedia(ref xml, text, ref parts, repairs, around); break;
         }
-    }
-
-    /// <summary>The attribute first: reading the content moves on.</summary>
-    private static void ReadPerson(ref FeedXml xml, FeedText text, ref FeedItemBuilder parts)
-    {
-        var role = text.Value(xml.Attribute("role"u8));
-        parts.AddPerson(ReadValue(ref xml, text), role);
     }
 
     private static void ReadDublinCore(ref FeedXml xml, FeedText text, ref FeedItemBuilder parts)

@@ -44,7 +44,6 @@ internal struct FeedItemBuilder
     public string? Base;
     public List<string>? Categories;
     public List<Enclosure>? Enclosures;
-    public List<CreditedPerson>? People;
 
     private const int Most = 100;
 
@@ -60,13 +59,6 @@ internal struct FeedItemBuilder
         if (name == _firstAuthor) return;
         Authors ??= [_firstAuthor];
         if (Authors.Count < Most && !Authors.Contains(name)) Authors.Add(name);
-    }
-
-    public void AddPerson(string? name, string? role)
-    {
-        if (name is null) return;
-        People ??= [];
-        if (People.Count < Most) People.Add(new CreditedPerson(name, role));
     }
 
     public void AddCategory(string? category)
@@ -121,7 +113,6 @@ internal struct FeedItemBuilder
             Summary = SummaryOf(text),
             Categories = Categories ?? (IReadOnlyList<string>)[],
             Enclosures = Enclosures ?? (IReadOnlyList<Enclosure>)[],
-            People = People ?? (IReadOnlyList<CreditedPerson>)[],
             IsTruncated = isTruncated,
         };
     }

@@ -13,7 +13,7 @@ internal enum FeedElement
 {
     Other, Abstract, Archive, Author, Body, Category, Channel, Complete, Content, Created, Creator, Date, Description, Email, Enclosure, Encoded,
     Entry, Feed, Fullitem, Generator, GeneratorAgent, Group, Guid, Html, Id, Issued, Item, Keywords, Language, LastBuildDate, Link, ManagingEditor,
-    Modified, Name, OrigLink, Person, PubDate, Published, Rdf, Rss, Source, Subject, Subtitle, Summary, Tagline, Title, Ttl, UpdateFrequency, UpdatePeriod,
+    Modified, Name, OrigLink, PubDate, Published, Rdf, Rss, Source, Subject, Subtitle, Summary, Tagline, Title, Ttl, UpdateFrequency, UpdatePeriod,
     Updated, WebMaster,
 }
 
@@ -37,7 +37,6 @@ internal static class FeedVocabulary
             : Is(name, "email"u8) ? FeedElement.Email
             : Is(name, "group"u8) ? FeedElement.Group : FeedElement.Other,
         6 => Is(name, "author"u8) ? FeedElement.Author
-            : Is(name, "person"u8) ? FeedElement.Person
             : Is(name, "source"u8) ? FeedElement.Source
             : Is(name, "issued"u8) ? FeedElement.Issued : FeedElement.Other,
         7 => Is(name, "pubdate"u8) ? FeedElement.PubDate

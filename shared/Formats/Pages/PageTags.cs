@@ -32,9 +32,6 @@ internal sealed class PageTags
     /// <summary>Scripts of type <c>application/ld+json</c>.</summary>
     public List<string> LinkedData { get; } = [];
 
-    /// <summary>Script of the id <c>__NEXT_DATA__</c>: what Next.js made the page of, as JSON.</summary>
-    public string? NextData { get; private set; }
-
     /// <summary>Addresses of calendars to subscribe to.</summary>
     public List<string> Calendars { get; } = [];
 
@@ -81,8 +78,6 @@ internal sealed class PageTags
                 if (tag.Value("type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
                     && LinkedData.Count < MaxOfAKind && tokens.Text() is { } script)
                     LinkedData.Add(script);
-                else if (NextData is null && tag.Value("id") == "__NEXT_DATA__")
-                    NextData = tokens.Text();
                 break;
             case "base" when tag.Value("href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
                 Base = moved;
@@ -134,15 +129,12 @@ internal sealed class PageTags
 internal static class HtmlTags
 {
     /// <summary>Passes each start tag on, with the tokenizer after it.</summary>
-    /// <param name="text">Takes the texts between the tags.</param>
-    public static void Read(string html, Action<HtmlTagToken, HtmlTokenizer> read, Action<string>? text = null)
+    public static void Read(string html, Action<HtmlTagToken, HtmlTokenizer> read)
     {
         using var source = new TextSource(html);
         using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
         while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
         {
-            if (token.Type == HtmlTokenType.Character)
-                text?.Invoke(token.Data);
             if (token is not HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
                 continue;
 

@@ -22,12 +22,6 @@ public sealed record FoundPlace(string Line, Preview? Found, string? Problem, bo
     /// <summary>The one of them who has the person's name; null if nobody has.</summary>
     public string? Author { get; init; }
 
-    /// <summary>The person's name, where it makes a difference: a podcast that may be somebody else's, a chapter. Null elsewhere, and without a full name.</summary>
-    public string? Named { get; init; }
-
-    /// <summary>All events of it are those of its organisers.</summary>
-    public bool IsChapter { get; init; }
-
     /// <summary>Without being asked, only what surely is the person's.</summary>
     public bool IsChosen => Found is not null && !IsConnected && !IsOneOfSeveral && (Authors.Count < 2 || Author is not null);
 }
@@ -49,9 +43,7 @@ public static class PlaceText
     {
         "github" => "pull",
         "youtube" => "video",
-        "meetup" or "bevy" or "ocg" => "event",
-        "stackexchange" or "discourse" => "answer",
-        "sessionize" => "talk",
+        "meetup" => "event",
         _ => "post",
     };
 
@@ -67,13 +59,9 @@ public static class PlaceText
     {
         var (one, many) = source switch
         {
-            "github" => ("contribution", "contributions"),
+            "github" => ("pull request", "pull requests"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
-            "stackexchange" or "discourse" => ("answer", "answers"),
-            "sessionize" => ("talk", "talks"),
-            "forem" => ("article", "articles"),
-            "bevy" or "ocg" => ("event", "events"),
             _ => ("post", "posts"),
         };
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
@@ -85,9 +73,6 @@ public static class PlaceText
         "github" => "Profile",
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
-        "stackexchange" or "sessionize" or "forem" or "discourse" => "Profile",
-        "bevy" => "Chapter",
-        "ocg" => "Group",
         _ => "Feed",
     };
 

@@ -13,48 +13,16 @@ public static class EntryText
     /// <summary>The day in the person's zone.</summary>
     public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
 
-    /// <summary>The date in lists, as exactly as it is known: "8 Oct", "Oct" or "2026"; the first two with the year where it is asked for.</summary>
-    public static string Date(ContributionValues values, DateTimeZone zone, bool hasYear = false)
-    {
-        var day = Day(values, zone);
-        return values.DatePrecision switch
-        {
-            DatePrecision.Year => day.Year.ToString(Numbers.English),
-            DatePrecision.Month => hasYear ? $"{Numbers.ShortMonth(day)} {day.Year}" : Numbers.ShortMonth(day),
-            _ => hasYear ? Numbers.Day(day) : Numbers.ShortDay(day),
-        };
-    }
-
-    /// <summary>The date for the attribute <c>datetime</c>: "2026-10-08", "2026-10" or "2026" (HTML Standard, 4.5.14).</summary>
-    public static string Iso(ContributionValues values, DateTimeZone zone) => values.DatePrecision switch
-    {
-        DatePrecision.Year => Numbers.Iso(Day(values, zone))[..4],
-        DatePrecision.Month => Numbers.Iso(Day(values, zone))[..7],
-        _ => Numbers.Iso(Day(values, zone)),
-    };
-
     /// <summary>"18:30", or nothing if only the day is known.</summary>
     public static string? Time(ContributionValues values, DateTimeZone zone) => values.DatePrecision == DatePrecision.Exact
         ? Instant.FromDateTimeOffset(values.When).InZone(zone).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)
         : null;
-
-    /// <summary>What a page is to the contribution.</summary>
-    public static string Relation(Relation relation) => relation switch
-    {
-        Core.Model.Relation.Page => "Page of the event",
-        Core.Model.Relation.Slides => "Slides",
-        Core.Model.Relation.Recording => "Recording",
-        Core.Model.Relation.Recap => "Recap",
-        _ => "Another page about it",
-    };
 
     /// <summary>What is not known of the date; null if it is known.</summary>
     public static string? DateDoubt(DatePrecision precision) => precision switch
     {
         DatePrecision.FirstSeen => "No date is known. This is the day on which it was first seen.",
         DatePrecision.Derived => "The date was derived, from an update or an address.",
-        DatePrecision.Month => "Only the month is known.",
-        DatePrecision.Year => "Only the year is known.",
         _ => null,
     };
 
@@ -64,7 +32,6 @@ public static class EntryText
         "new" => "not looked at",
         "accepted" => "confirmed",
         "rejected" => "not yours",
-        "suggested" => "suggested",
         "all" => "yours or not",
         _ => value,
     };
@@ -87,8 +54,6 @@ public static class EntryText
     /// <summary>"Thursday 5 February 2026", with the hours if they are known.</summary>
     public static string When(ContributionValues values, DateTimeZone zone)
     {
-        if (values.DatePrecision is DatePrecision.Month or DatePrecision.Year)
-            return values.DatePrecision == DatePrecision.Month ? Numbers.Month(Day(values, zone)) : Date(values, zone);
         var day = Numbers.LongDay(Day(values, zone));
         var last = values.EndsAt is { } end ? MonthRollup.Day(end, zone) : Day(values, zone);
         if (last > Day(values, zone))
@@ -104,22 +69,15 @@ public static class EntryText
         "github" => "GitHub",
         "youtube" => "YouTube",
         "meetup" => "Meetup",
-        "stackexchange" => "Stack Exchange",
-        "sessionize" => "Sessionize",
-        "discourse" => "the forum",
-        "forem" => "Forem",
-        "bevy" => "Bevy",
-        "ocg" => "Open Community Groups",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
-        LedgerFilter.Imported => "your list",
         _ => source,
     };
 
     /// <summary>How and when a number is known: "typed by you on 9 Feb 2026".</summary>
     public static string Known(Metric metric, Contribution entry, DateTimeZone zone)
     {
-        var sources = entry.Sightings.Select(sighting => sighting.Source).Where(source => source is not (LedgerFilter.Manual or LedgerFilter.Imported)).Distinct(StringComparer.Ordinal).ToList();
+        var sources = entry.Sightings.Select(sighting => sighting.Source).Where(source => source != LedgerFilter.Manual).Distinct(StringComparer.Ordinal).ToList();
         var how = metric.How switch
         {
             MetricOrigin.Typed => "typed by you",

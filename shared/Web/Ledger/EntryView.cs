@@ -15,19 +15,6 @@ public sealed record EntryView(
 {
     /// <summary>The last look at its link; null if there was none.</summary>
     public EvidenceCheck? Look { get; init; }
-
-    /// <summary>The entry that it belongs to; null if to none.</summary>
-    public Contribution? Whole { get; init; }
-
-    /// <summary>The entries that belong to it.</summary>
-    public IReadOnlyList<Contribution> Parts { get; init; } = [];
-
-    /// <summary>The titles that places offer for what they suggest.</summary>
-    public static IReadOnlyList<string> TitleChoices(Contribution entry) =>
-        [.. entry.Sightings.SelectMany(sighting => sighting.TitleChoices ?? []).Distinct(StringComparer.Ordinal)];
-
-    /// <summary>Talks that it may be the recording or the recap of.</summary>
-    public IReadOnlyList<LedgerLine> Likely { get; init; } = [];
 }
 
 /// <summary>What was seen at an entry's link, in a sentence.</summary>

@@ -21,8 +21,6 @@ public static class KindText
         Kind.Workshop or Kind.Mentoring => "lesson",
         Kind.ForumAnswer => "answer",
         Kind.Article or Kind.Book => "book",
-        Kind.Review => "review",
-        Kind.Project => "project",
         _ => "other",
     };
 
@@ -45,8 +43,6 @@ public static class KindText
         Kind.Article => "article",
         Kind.Book => "book",
         Kind.Feedback => "piece of feedback",
-        Kind.Review => "review",
-        Kind.Project => "maintained project",
         _ => "other contribution",
     };
 

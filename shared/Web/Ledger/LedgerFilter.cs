@@ -15,9 +15,6 @@ public sealed record LedgerFilter(string Name, IReadOnlyList<string> Parameters,
     /// <summary>Stands for a connection: what the person logged.</summary>
     public const string Manual = "manual";
 
-    /// <summary>The same for lists that the person imported.</summary>
-    public const string Imported = "import";
-
     private static readonly LedgerQuery Open = new();
 
     public static readonly LedgerFilter Text = new("Search", ["q"], query => query with { Words = Open.Words }, view => $"“{view.Address.Value("q")}”");
@@ -47,12 +44,9 @@ public sealed record LedgerFilter(string Name, IReadOnlyList<string> Parameters,
     public bool IsIn(LedgerAddress address) => Parameters.Any(address.Has);
 
     /// <summary>How a connection is called; what is logged by hand has none.</summary>
-    public static string PlaceName(string id, IReadOnlyList<Connection> connections) => id switch
-    {
-        Manual => "logged by hand",
-        Imported => "imported",
-        _ => connections.FirstOrDefault(connection => connection.Id == id) is { } found ? found.Title ?? found.Origin : "a place that is no longer connected",
-    };
+    public static string PlaceName(string id, IReadOnlyList<Connection> connections) => id == Manual
+        ? "logged by hand"
+        : connections.FirstOrDefault(connection => connection.Id == id) is { } found ? found.Title ?? found.Origin : "a place that is no longer connected";
 
     private static string DaysInWords(string? from, string? to) => (Day(from), Day(to)) switch
     {

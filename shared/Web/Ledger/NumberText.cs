@@ -14,19 +14,13 @@ public static class NumberText
         ["downloads"] = ("Downloads", "download", "downloads"),
         ["comments"] = ("Comments", "comment", "comments"),
         ["likes"] = ("Likes", "like", "likes"),
-        ["reactions"] = ("Reactions", "reaction", "reactions"),
-        ["score"] = ("Score", "vote", "votes"),
-        ["accepted"] = ("Accepted", "accepted", "accepted"),
         ["minutes"] = ("Minutes", "minute", "minutes"),
         ["additions"] = ("Lines added", "line added", "lines added"),
         ["deletions"] = ("Lines removed", "line removed", "lines removed"),
-        ["stars"] = ("Stars", "star", "stars"),
-        ["forks"] = ("Forks", "fork", "forks"),
-        ["releases"] = ("Releases", "release", "releases"),
     };
 
     /// <summary>Those of which lists show the first that is known.</summary>
-    public static readonly IReadOnlyList<string> Telling = ["attendees", "views", "plays", "downloads", "comments", "likes", "reactions", "score"];
+    public static readonly IReadOnlyList<string> Telling = ["attendees", "views", "plays", "downloads", "comments", "likes"];
 
     /// <summary>Before its number: "Views".</summary>
     public static string Label(string name) => Names.TryGetValue(name, out var known) ? known.Label : char.ToUpperInvariant(name[0]) + Spaced(name)[1..];

@@ -120,7 +120,6 @@ internal sealed partial class AccountWorld : IAsyncDisposable
             await App.SendAsync(HttpMethod.Delete, $"/me/keys/{key.GetProperty("details").GetProperty("id").GetString()}");
             await ConnectAsync();
             await LogAsync();
-            await ImportAsync();
             return true;
         });
         await OperateAsync();
@@ -130,15 +129,6 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         await App.PassAsync(TimeSpan.FromMinutes(10));
         await LeaveInQueuesAsync();
         Assert.Empty(App.Failures);
-    }
-
-    /// <summary>A list with columns that she had to name, and another that waits to be imported.</summary>
-    private async Task ImportAsync()
-    {
-        using var list = new ByteArrayContent("zq0column,date\nzq0listed,2026-05-02\n"u8.ToArray());
-        using var answer = await App.Client.PostAsync(new Uri("/api/ledger/import?kind=talk&name=zq0list.csv&map=title:zq0column", UriKind.Relative), list);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await App.App.Services.GetRequiredService<ContributionIngest.Core.Import.WaitingFiles>().PutAsync(Person, "zq0waiting"u8.ToArray(), default);
     }
 
     private async Task ConnectAsync()

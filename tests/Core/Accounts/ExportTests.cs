@@ -20,7 +20,7 @@ public sealed class ExportTests
 
         var lines = await LinesAsync(world);
         Assert.Subset(lines.SelectMany(AccountWorld.Words).ToHashSet(StringComparer.Ordinal), words);
-        string[] types = ["key", "session", "person", "address", "connection", "connectionState", "audit", "digest", "export", "template", "import", "importColumns", "report", "hook", "topics", "contribution", "revision", "metrics", "end"];
+        string[] types = ["key", "session", "person", "address", "connection", "connectionState", "audit", "digest", "export", "template", "report", "hook", "topics", "contribution", "revision", "metrics", "end"];
         Assert.Equal(types.Order(StringComparer.Ordinal), lines.Select(Type).Distinct().Order(StringComparer.Ordinal));
         using var end = JsonDocument.Parse(lines[^1]);
         var counts = end.RootElement.GetProperty("counts").EnumerateObject().ToDictionary(count => count.Name, count => count.Value.GetInt32(), StringComparer.Ordinal);

@@ -85,19 +85,5 @@ public sealed class DigestWordsTests
         }
     }
 
-    [Theory]
-    [InlineData(3, 4)]
-    [InlineData(4, 2)]
-    public void Many_answers_in_one_place_are_one_line_and_few_are_not(int count, int lines)
-    {
-        var answers = Enumerable.Range(1, count).Select(n => Full.New[0] with { Id = "a" + n, Kind = Kind.ForumAnswer, Container = "Stack Overflow", Figure = new DigestFigure("score", n) });
-        var other = Full.New[0] with { Id = "b", Kind = Kind.ForumAnswer, Container = "The forum" };
-        var section = Parts(Full with { New = [.. answers, other] }).Sections[0];
-        Assert.Equal(lines, section.Lines.Count);
-        if (count > 3)
-            Assert.Equal(("4 answers on Stack Overflow", "10 votes"), (section.Lines[0].Title, Assert.Single(section.Lines[0].Facts).Text));
-        Assert.Equal("4 Antworten bei Stack Overflow", count > 3 ? Parts(Full with { New = [.. answers], Locale = "de" }).Sections[0].Lines[0].Title : "4 Antworten bei Stack Overflow");
-    }
-
     private static DigestParts Parts(WeekDigest digest) => DigestParts.Of(digest, Sample.Links);
 }

@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Digests;
 
 public sealed partial class TextsTests
 {
-    private static readonly string[] Pages = ["mine", "notMine", "private", "edit"];
+    private static readonly string[] Pages = ["notMine", "private", "edit"];
     private static readonly DigestTexts English = DigestTexts.Of("en");
     private static readonly DigestTexts German = DigestTexts.Of("de-CH");
 

@@ -68,7 +68,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task JSON_lines_contain_the_same_items_as_JSON_pages_and_what_is_under_their_edits()
+    public async Task JSON_lines_contain_the_same_items_as_JSON_pages()
     {
         await using var app = await LedgerFixture.StartAsync();
         await new Scenario(7).FillAsync(app);
@@ -83,9 +83,7 @@ public sealed class ExportTests
 
         var (_, _, lines) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));
         Assert.Equal("application/x-ndjson", lines.Content.Headers.ContentType?.MediaType);
-        var written = (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(pages, written.Select(line => line.Split(",\"harvested\":")).Select(parts => parts.Length == 1 ? parts[0] : parts[0] + "}"));
-        Assert.Equal(pages.Select(page => !page.Contains("\"edited\":[]", StringComparison.Ordinal)), written.Select(line => line.Contains("\"harvested\":", StringComparison.Ordinal)));
+        Assert.Equal(pages, (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(pages, whole.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
     }
 

@@ -69,41 +69,6 @@ public sealed partial class ConnectPagesTests
         Assert.Equal("Nils Berg", connected.GetProperty("options").GetProperty("author").GetString());
     }
 
-    [Theory]
-    [InlineData("Zoe", "", null, null)]
-    [InlineData("Zoe Angstrom", "", null, null)]
-    [InlineData("Zoe Angstrom", "only", "Zoe Angstrom", null)]
-    public async Task Podcast_may_be_somebody_elses_and_only_what_names_the_person_is_taken(string name, string chosen, string? names, string? role) =>
-        await ChooseAsync(
-            new ScriptedWeb(_ => ScriptedWeb.Answer(HttpStatusCode.OK, "<rss version='2.0'><channel><title>Pod</title><item><guid>1</guid><enclosure url='https://pod.example/1.mp3' type='audio/mpeg'/></item></channel></rss>", "application/rss+xml")),
-            "https://pod.example/feed", "feed", name, chosen, names, role);
-
-    [Theory]
-    [InlineData("Zoe Angstrom", "", "Zoe Angstrom", null)]
-    [InlineData("Zoe Angstrom", "only", "Zoe Angstrom", "speaker")]
-    public async Task Chapter_is_organised_or_spoken_at(string name, string chosen, string names, string? role)
-    {
-        var chapter = new ContributionIngest.Tests.Core.Sources.Bevy.ScriptedChapter(new TestClock());
-        chapter.Fill(3, coming: 1);
-        await ChooseAsync(chapter.Web, ContributionIngest.Tests.Core.Sources.Bevy.ScriptedChapter.Address, "bevy", name, chosen, names, role);
-    }
-
-    private static async Task ChooseAsync(ScriptedWeb web, string line, string source, string name, string chosen, string? names, string? role)
-    {
-        await using var app = await SignInFixture.StartAsync(web);
-        using var browser = await app.SignInAsync();
-        await app.Get<PeopleStore>().ChangeAsync((await app.OwnerAsync()).Id, person => person with { Name = name }, CancellationToken.None);
-        await browser.OpenAsync("/connections/add");
-        await browser.SubmitAsync("/connections/look", ("places", line));
-        var select = Regex.Match(browser.Page, "<select id=\"named-[^\"]*\" name=\"(?<name>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.InfiniteTimeSpan).Groups["name"].Value;
-        Assert.Equal(name.Contains(' ', StringComparison.Ordinal), select.Length > 0);
-        await browser.SubmitAsync("/connections", select.Length == 0 ? [("place", $"{source} {line}")] : [("place", $"{source} {line}"), (select, chosen)]);
-        var options = Assert.Single(await ConnectedAsync(app)).GetProperty("options");
-        Assert.Equal((names, role), (Text("names"), Text("role")));
-
-        string? Text(string option) => options.TryGetProperty(option, out var value) ? value.GetString() : null;
-    }
-
     [Fact]
     public async Task Name_is_looked_for_in_every_place_that_has_names_and_none_is_chosen_where_there_are_several()
     {
@@ -123,25 +88,7 @@ public sealed partial class ConnectPagesTests
         Assert.DoesNotContain(Box().Matches(browser.Page), box => box.Groups["checked"].Success);
 
         await browser.SubmitAsync("/connections/look", ("places", "nobody-at-all"));
-        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com or dev.to.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Account_of_a_network_brings_its_other_sites_and_each_can_be_left_out()
-    {
-        var network = new Core.Sources.StackExchange.ScriptedStackExchange();
-        network.Fill(3);
-        network.Fill(2, "dba");
-        await using var app = await SignInFixture.StartAsync(network.Web);
-        using var browser = await app.SignInAsync();
-        await browser.OpenAsync("/connections/add");
-
-        await browser.SubmitAsync("/connections/look", ("places", Core.Sources.StackExchange.ScriptedStackExchange.Profile));
-        Assert.Equal([Core.Sources.StackExchange.ScriptedStackExchange.Profile, Core.Sources.StackExchange.ScriptedStackExchange.Other], Labels(browser));
-        Assert.All(Box().Matches(browser.Page), box => Assert.True(box.Groups["checked"].Success));
-
-        await browser.SubmitAsync("/connections", ("place", $"stackexchange {Core.Sources.StackExchange.ScriptedStackExchange.Other}"));
-        Assert.Equal("dba/33", Assert.Single(await ConnectedAsync(app)).GetProperty("origin").GetString());
+        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
     }
 
     [Fact]

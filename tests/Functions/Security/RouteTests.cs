@@ -43,7 +43,6 @@ public sealed class RouteTests
         GET /act/connection/{token} |  | 404 404 404 404 404 404 404
         GET /act/edit/{token} |  | 404 404 404 404 404 404 404
         GET /act/log/{token} |  | 404 404 404 404 404 404 404
-        GET /act/mine/{token} |  | 404 404 404 404 404 404 404
         GET /act/not-mine/{token} |  | 404 404 404 404 404 404 404
         GET /act/private/{token} |  | 404 404 404 404 404 404 404
         GET /act/settings/{token} |  | 404 404 404 404 404 404 404
@@ -59,8 +58,6 @@ public sealed class RouteTests
         GET /api/ledger |  | 401 401 200 200 200 200 200
         GET /api/ledger/summary |  | 401 401 200 200 200 200 200
         GET /api/ledger/{id} |  | 401 401 200 200 200 404 404
-        PUT /api/ledger/{id}/part-of | {"entry":"aaaaaaaaaaaaaaaaaaaaaaaaaa"} | 401 401 403 400 400 404 404
-        DELETE /api/ledger/{id}/part-of |  | 401 401 403 200 200 404 404
         GET /api/ledger/{id}/history |  | 401 401 200 200 200 404 404
         GET /api/ledger/{id}/metrics |  | 401 401 200 200 200 404 404
         GET /api/me |  | 401 401 200 200 200 200 200
@@ -109,14 +106,6 @@ public sealed class RouteTests
         GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
-        GET /import |  | signIn signIn 403 200 200 200 200
-        POST /import |  | signIn signIn 403 400 400 400 400
-        GET /import/{file} |  | signIn signIn 403 404 404 404 404
-        POST /import/{file} |  | signIn signIn 403 404 404 404 404
-        POST /import/{id}/undo |  | signIn signIn 403 404 404 404 404
-        POST /api/ledger/import |  | 401 401 403 422 422 422 422
-        GET /api/ledger/imports |  | 401 401 200 200 200 200 200
-        DELETE /api/ledger/imports/{id} |  | 401 401 403 404 404 404 404
         GET /log/templates |  | signIn signIn 403 200 200 200 200
         GET /log/templates/new |  | signIn signIn 403 200 200 200 200
         GET /log/templates/{id} |  | signIn signIn 403 200 200 404 404
@@ -150,7 +139,6 @@ public sealed class RouteTests
         POST /act/connection/{token} |  | 404 404 404 404 404 404 404
         POST /act/edit/{token} |  | 404 404 404 404 404 404 404
         POST /act/log/{token} |  | 404 404 404 404 404 404 404
-        POST /act/mine/{token} |  | 404 404 404 404 404 404 404
         POST /act/not-mine/{token} |  | 404 404 404 404 404 404 404
         POST /act/private/{token} |  | 404 404 404 404 404 404 404
         POST /act/settings/{token} |  | 404 404 404 404 404 404 404
@@ -182,7 +170,6 @@ public sealed class RouteTests
         POST /connections/opml |  | signIn signIn 403 400 400 400 400
         POST /connections/{id}/disconnect |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/harvest |  | signIn signIn 403 302 302 404 404
-        POST /connections/{id}/options |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/resume |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/verify |  | signIn signIn 403 302 302 404 404
@@ -191,8 +178,6 @@ public sealed class RouteTests
         POST /ledger/{id}/edit |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/private |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
-        POST /ledger/{id}/part |  | signIn signIn 403 302 302 404 404
-        POST /ledger/{id}/title |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
         POST /log/again |  | signIn signIn 403 302 302 302 302

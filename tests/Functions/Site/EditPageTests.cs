@@ -56,8 +56,8 @@ public sealed class EditPageTests
     [Theory]
     [InlineData("when", "31 June 2026", "June has 30 days.")]
     [InlineData("when", "2026-02-29", "February 2026 has 28 days.")]
-    [InlineData("endsAt", "May 2026", "A day is asked for, and a month alone has none. Type it like 20 May 2026, or 2026-05-20.")]
-    [InlineData("endsAt", "2026", "A day is asked for, and a year alone has none.")]
+    [InlineData("when", "May 2026", "The ledger keeps days, and a month alone has none. Type it like 20 May 2026, or 2026-05-20.")]
+    [InlineData("when", "2026", "The ledger keeps days, and a year alone has none.")]
     [InlineData("when", "soon", "That is no date.")]
     [InlineData("when", "20 May 2026, 25:00", "25:00 is no time of day.")]
     [InlineData("when", "1 Jan 1950", "is not a time from 1970 to three years ahead")]
@@ -90,7 +90,7 @@ public sealed class EditPageTests
     {
         await using var site = await LedgerSiteFixture.StartAsync();
         var id = await site.LogAsync("A talk");
-        await EditAsync(site, id, ("when", "some day in June"), ("url", "nowhere"), ("title", "Better"));
+        await EditAsync(site, id, ("when", "June 2026"), ("url", "nowhere"), ("title", "Better"));
         Assert.Contains("Not saved: 2 fields need another look.", site.Text, StringComparison.Ordinal);
         Assert.Equal("#when", site.Link("When was it?"));
 

@@ -97,32 +97,6 @@ public sealed class EntryPageTests
     }
 
     [Fact]
-    public async Task Title_that_a_place_offers_is_chosen_with_one_button_and_the_entry_is_the_persons_then()
-    {
-        await using var site = await LedgerSiteFixture.StartAsync();
-        var draft = LedgerSiteFixture.Draft("Tide Conf") with { Kind = Kind.Talk, IsSuggestion = true, TitleChoices = ["Clocks lie", "Two <phones>", "Clocks lie", new string('x', 301)] };
-        var id = await site.HarvestAsync(draft);
-        await site.OpenAsync("/ledger/" + id);
-        Assert.Contains("Which of your talks was it? Clocks lie Two <phones> It was this one", site.Text, StringComparison.Ordinal);
-
-        await site.Browser.SubmitAsync($"/ledger/{id}/title", ("title", "Something else"));
-        Assert.Equal("suggested", (await site.EntryAsync(id)).GetProperty("review").GetString());
-        await site.Browser.SubmitAsync($"/ledger/{id}/title", ("title", "Two <phones>"));
-        var entry = await site.EntryAsync(id);
-        Assert.Equal(("Two <phones>", "accepted"), (entry.GetProperty("title").GetString(), entry.GetProperty("review").GetString()));
-        Assert.DoesNotContain("Which of your talks", site.Text, StringComparison.Ordinal);
-
-        await site.Browser.SubmitAsync($"/ledger/{id}/title", ("title", ""));
-        entry = await site.EntryAsync(id);
-        Assert.Equal(("Tide Conf", "suggested"), (entry.GetProperty("title").GetString(), entry.GetProperty("review").GetString()));
-
-        // A new talk in the catalogue is no change of the events before it.
-        var before = await site.App.DumpAsync("ledger");
-        await site.HarvestAsync(draft with { TitleChoices = ["A third one"] });
-        Assert.Equal(before, await site.App.DumpAsync("ledger"));
-    }
-
-    [Fact]
     public async Task Button_acts_at_once_and_can_be_undone()
     {
         await using var site = await LedgerSiteFixture.StartAsync();

@@ -96,6 +96,7 @@ public sealed class LogPageTests
     [Theory]
     [InlineData("", "", "", "", "Say what it was, or paste a link.", "Choose what it was.", "Type the day, such as 20 May 2026.")]
     [InlineData("", "T", "talk", "31 June 2026", "June has 30 days.")]
+    [InlineData("", "T", "talk", "May 2026", "a month alone has none")]
     [InlineData("ftp://x", "", "", "", "is not an absolute http or https address")]
     [InlineData("https://blog.example/undated", "", "", "", "The page says no day. Type it, such as 20 May 2026.")]
     public async Task Fault_stands_at_its_field(string url, string title, string kind, string when, params string[] faults)

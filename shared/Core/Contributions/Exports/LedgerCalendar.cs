@@ -41,7 +41,7 @@ public static class LedgerCalendar
     private static void AddEvent(StringBuilder lines, Contribution entry, LedgerOwner owner)
     {
         var values = entry.Effective();
-        if (values.DatePrecision is DatePrecision.FirstSeen or DatePrecision.Month or DatePrecision.Year)
+        if (values.DatePrecision == DatePrecision.FirstSeen)
             return;
         Add(lines, "BEGIN:VEVENT");
         Add(lines, $"UID:{owner.Uuid(entry.Id)}");

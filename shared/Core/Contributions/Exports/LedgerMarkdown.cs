@@ -57,8 +57,6 @@ public static class LedgerMarkdown
         {
             DatePrecision.Derived => "about " + date,
             DatePrecision.FirstSeen => "first seen " + date,
-            DatePrecision.Month => date[..7],
-            DatePrecision.Year => date[..4],
             _ => date,
         };
         var kind = CamelCase.ToWords(EnumText<Kind>.Of(values.Kind));

@@ -13,9 +13,9 @@ public sealed record LedgerOwner(string Person, string? Name, DateTimeZone Zone)
     /// <summary>What a document with the ledger is called.</summary>
     public string Title => Name is null ? "Contributions" : "Contributions of " + Name;
 
-    /// <summary>The day of an entry, or the first one of its month or year. Sources give a bare day as midnight UTC; in another zone that could be a different day.</summary>
+    /// <summary>The day of an entry. Sources give a bare day as midnight UTC; in another zone that could be a different day.</summary>
     public DateOnly Day(DateTimeOffset time, DatePrecision precision) =>
-        precision is DatePrecision.Month or DatePrecision.Year || (precision is DatePrecision.Day or DatePrecision.Derived && time.UtcDateTime.TimeOfDay == TimeSpan.Zero)
+        precision is DatePrecision.Day or DatePrecision.Derived && time.UtcDateTime.TimeOfDay == TimeSpan.Zero
             ? DateOnly.FromDateTime(time.UtcDateTime)
             : MonthRollup.Day(time, Zone);
 

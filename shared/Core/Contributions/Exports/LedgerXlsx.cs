@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
 using SpreadCheetah;
@@ -64,8 +63,6 @@ public static partial class LedgerXlsx
         ];
 
         StyledCell Time(DateTimeOffset? at) => at is not { } known ? Empty
-            : values.DatePrecision == DatePrecision.Month ? Text(known.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture))
-            : values.DatePrecision == DatePrecision.Year ? Text(known.UtcDateTime.ToString("yyyy", CultureInfo.InvariantCulture))
             : values.DatePrecision == DatePrecision.Day ? new(owner.Day(known, DatePrecision.Day).ToDateTime(TimeOnly.MinValue), day)
             : new(known.UtcDateTime, time);
     }

@@ -18,8 +18,7 @@ public sealed record LedgerItem : MeasuredValues
         : base(entry.Effective(), entry.EffectiveMetrics())
     {
         (Id, Source, Private, Review, Note, Revision) = (entry.Id, entry.Source, entry.Private, entry.Review, entry.Note, entry.Revision);
-        (PartOf, Parts, NotPartOf) = (entry.PartOf, entry.Parts, entry.NotPartOf);
-        Sightings = [.. entry.Sightings.Select(s => new SightingItem(s.Connection, s.Url, s.FirstSeen, s.LastSeen) { Links = s.Links })];
+        Sightings = [.. entry.Sightings.Select(s => new SightingItem(s.Connection, s.Url, s.FirstSeen, s.LastSeen))];
         Edited = entry.Edits.Fields();
         Harvested = harvested && Edited.Count > 0 ? new MeasuredValues(entry.Harvested, entry.Metrics) : null;
     }
@@ -46,18 +45,6 @@ public sealed record LedgerItem : MeasuredValues
     [JsonPropertyOrder(2)]
     public int Revision { get; }
 
-    /// <summary>The id of the entry that it belongs to and counts with.</summary>
-    [JsonPropertyOrder(2)]
-    public string? PartOf { get; }
-
-    /// <summary>The ids of the entries that belong to it.</summary>
-    [JsonPropertyOrder(2)]
-    public IReadOnlyList<string>? Parts { get; }
-
-    /// <summary>The ids of entries that it does not belong to, as the person has said.</summary>
-    [JsonPropertyOrder(2)]
-    public IReadOnlyList<string>? NotPartOf { get; }
-
     /// <summary>The names of the fields the person edited.</summary>
     [JsonPropertyOrder(2)]
     public IReadOnlyList<string> Edited { get; }
@@ -77,11 +64,7 @@ public record MeasuredValues : ContributionValues
     public IReadOnlyDictionary<string, Metric> Metrics { get; }
 }
 
-public sealed record SightingItem(string Connection, string? Url, DateTimeOffset FirstSeen, DateTimeOffset LastSeen)
-{
-    /// <summary>Other pages about it.</summary>
-    public IReadOnlyList<RelatedLink>? Links { get; init; }
-}
+public sealed record SightingItem(string Connection, string? Url, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
 
 /// <summary>One state of an entry; the current one has no <paramref name="Until"/>.</summary>
 public sealed record RevisionItem(int Revision, DateTimeOffset? Until, IReadOnlyList<string> Edited, ContributionValues Effective, ContributionValues Harvested)

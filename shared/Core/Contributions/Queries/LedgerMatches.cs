@@ -39,7 +39,7 @@ public sealed class LedgerMatches(LedgerReader reader)
             var values = entry.Effective();
             foreach (var (query, filter, kinds, months) in counts)
             {
-                if ((query.Statuses.Count == 0 && (entry.PartOf is not null || !MonthRollup.IsCounted(values.Status))) || !filter.Matches(entry))
+                if ((query.Statuses.Count == 0 && !MonthRollup.IsCounted(values.Status)) || !filter.Matches(entry))
                     continue;
                 var month = Summary.Start(MonthRollup.Day(values.When, zone), Period.Month);
                 kinds[values.Kind] = kinds.GetValueOrDefault(values.Kind) + 1;

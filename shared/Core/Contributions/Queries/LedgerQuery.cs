@@ -26,8 +26,8 @@ public sealed record LedgerQuery
 
     public IReadOnlySet<Status> Statuses { get; init; } = new HashSet<Status>();
 
-    /// <summary>What is rejected or only suggested is excluded unless requested.</summary>
-    public IReadOnlySet<Review> Reviews { get; init; } = Counted;
+    /// <summary>Rejected entries are excluded unless requested.</summary>
+    public IReadOnlySet<Review> Reviews { get; init; } = NotRejected;
 
     /// <summary>Without case and accents; each must occur in title, summary, container, topics or note.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
@@ -45,7 +45,7 @@ public sealed record LedgerQuery
     /// <summary>The key of the last entry read.</summary>
     public string? After { get; init; }
 
-    private static readonly IReadOnlySet<Review> Counted = new HashSet<Review> { Review.New, Review.Accepted };
+    private static readonly IReadOnlySet<Review> NotRejected = new HashSet<Review> { Review.New, Review.Accepted };
 
     /// <summary>Parses the parameters; errors are collected in them.</summary>
     /// <param name="sources">Returns the names of all sources; called only if the parameters name one.</param>
@@ -58,7 +58,7 @@ public sealed record LedgerQuery
             To = parameters.Moment("to"),
             Kinds = parameters.Words<Kind>("kind"),
             Sources = ParseSet(parameters, "source", s => sources().Contains(s, StringComparer.OrdinalIgnoreCase), () => $"one or more of {string.Join(", ", sources())}"),
-            Connections = ParseSet(parameters, "connection", c => !LedgerTransaction.IsConnection(c) || Identity.IsWellFormed(c), () => "the id of a connection, manual, or import"),
+            Connections = ParseSet(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), () => "the id of a connection, or manual"),
             Topics = ParseSet(parameters, "topic", t => t.Length <= Normaliser.TopicLength, () => $"a topic of at most {Normaliser.TopicLength} characters"),
             Statuses = parameters.Words<Status>("status"),
             Reviews = ParseReviews(parameters),
@@ -71,8 +71,8 @@ public sealed record LedgerQuery
         };
     }
 
-    /// <summary>Neither rejected nor suggested entries are asked for, as it is without the parameter <c>review</c>.</summary>
-    public bool HasUsualReviews => Reviews.SetEquals(Counted);
+    /// <summary>All but rejected entries are asked for, as it is without the parameter <c>review</c>.</summary>
+    public bool HasUsualReviews => Reviews.SetEquals(NotRejected);
 
     /// <summary>Replaces the topics according to the person's aliases.</summary>
     public LedgerQuery Folded(TopicAliases aliases) => this with { Topics = Topics.Select(aliases.Fold).ToHashSet(StringComparer.OrdinalIgnoreCase) };
@@ -89,7 +89,7 @@ public sealed record LedgerQuery
     {
         var names = parameters.Many("review");
         if (names.Count == 0)
-            return Counted;
+            return NotRejected;
         var words = parameters.Words<Review>("review", "all");
         return names.Contains("all", StringComparer.OrdinalIgnoreCase) ? Enum.GetValues<Review>().ToHashSet() : words;
     }

@@ -14,21 +14,17 @@ public sealed record PeriodCounts(string Name, DateOnly Start, Counts Counts);
 /// <param name="Private">The same for entries marked private.</param>
 public sealed record Summary(IReadOnlyList<PeriodCounts> Public, IReadOnlyList<PeriodCounts> Private)
 {
-    /// <summary>How many entries of these months wait for the person's answer; they are in no count.</summary>
-    public int Suggested { get; init; }
-
     public static async Task<Summary> ReadAsync(
         LedgerReader reader, string person, Period by, DateOnly from, DateOnly to, CancellationToken cancel)
     {
-        var (publicCounts, privateCounts, suggested) = (new SortedDictionary<DateOnly, Counts>(), new SortedDictionary<DateOnly, Counts>(), 0);
+        var (publicCounts, privateCounts) = (new SortedDictionary<DateOnly, Counts>(), new SortedDictionary<DateOnly, Counts>());
         await foreach (var (first, month) in reader.MonthsAsync(person, from, to, cancel))
         {
             Add(publicCounts, month.Public, first);
             Add(privateCounts, month.Private, first);
-            suggested += month.Suggested;
         }
 
-        return new Summary(ToPeriods(publicCounts), ToPeriods(privateCounts)) { Suggested = suggested };
+        return new Summary(ToPeriods(publicCounts), ToPeriods(privateCounts));
 
         void Add(SortedDictionary<DateOnly, Counts> periods, SortedDictionary<string, Counts> days, DateOnly first)
         {

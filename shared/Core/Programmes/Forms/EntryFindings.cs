@@ -43,14 +43,10 @@ internal sealed class EntryFindings(Programme programme, Form form, Contribution
         };
     }
 
-    /// <summary>When something was first seen is not when it was, and a month is no day.</summary>
-    private FieldFault? DateFault(FormField field) => (IsDate(field), entry.Effective().DatePrecision) switch
-    {
-        (true, DatePrecision.FirstSeen) => new($"When it was is not known; {day.ToString("d MMMM yyyy", English)} is only the day on which it was first seen.", "Give its date in the ledger."),
-        (true, DatePrecision.Month) => new($"Only its month is known: {day.ToString("MMMM yyyy", English)}.", "Give its day in the ledger."),
-        (true, DatePrecision.Year) => new($"Only its year is known: {day.Year.ToString(English)}.", "Give its day in the ledger."),
-        _ => null,
-    };
+    /// <summary>When something was first seen is not when it was.</summary>
+    private FieldFault? DateFault(FormField field) => IsDate(field) && entry.Effective().DatePrecision == DatePrecision.FirstSeen
+        ? new($"When it was is not known; {day.ToString("d MMMM yyyy", English)} is only the day on which it was first seen.", "Give its date in the ledger.")
+        : null;
 
     private FieldFault? SameFault(FilledField filled)
     {

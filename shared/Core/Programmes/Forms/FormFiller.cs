@@ -52,7 +52,7 @@ public sealed class FormFiller(LedgerReader reader, AreaChoiceStore areas, Membe
         await foreach (var entry in reader.NewestFirstAsync(request.Owner.Person, from, to, null, EntriesPerRead, cancel))
         {
             var values = entry.Effective();
-            if (MonthRollup.IsCounted(entry) && days.IsInWindow(values.When, values.EndsAt) && days.IsAbout(values.Title, values.Topics))
+            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(values.Status) && days.IsInWindow(values.When, values.EndsAt) && days.IsAbout(values.Title, values.Topics))
                 yield return entry;
         }
     }

@@ -10,8 +10,7 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>
-/// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>names</c> only those that name the person
-/// (<see cref="EpisodeCredit"/>), <c>role</c> is the person's role (default author).
+/// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is the person's role (default author).
 /// </summary>
 /// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemResponse itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
 internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
@@ -38,8 +37,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
-        var names = new PersonNames(options.GetValueOrDefault("names"));
-        var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : (Role?)null;
+        var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
         var container = new Container(feed.Title ?? address.Host, HttpOrNull(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<(Draft Draft, string? Enclosure)>(feed.Entries.Count);
@@ -47,19 +45,12 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         DateTimeOffset? oldest = null, newest = null, last = null;
         foreach (var entry in feed.Entries)
         {
-            var credit = names.IsEmpty ? null : EpisodeCredit.Of(feed, entry, names);
-            var draft = Draft(isBuilt ? EntryDate.WithoutBuildTime(entry) : entry, feed.Author, now) with
-            {
-                Role = (credit?.IsSuggestion == true ? role ?? credit.Role : credit?.Role ?? role) ?? Role.Author,
-                IsSuggestion = credit?.IsSuggestion == true,
-                Container = container,
-            };
+            var draft = Draft(isBuilt ? EntryDate.WithoutBuildTime(entry) : entry, feed.Author, now) with { Role = role, Container = container };
             oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             last = draft.When <= now ? draft.When : last;
             var problem = draft.NativeId.Length == 0 ? RepairLog.ItemSkipped
                 : IsMediumResponse(feed, entry) ? "itemResponse"
-                : credit is null && !names.IsEmpty ? "itemByOthers"
                 : filter.AllowsAll ? null
                 : draft.Author is null ? "itemWithoutAuthor"
                 : filter.Allows(draft.Author) || entry.Authors.Any(filter.Allows) ? null : "itemByOthers";

@@ -5,21 +5,13 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>Finds the feed a person typed, or refuses with what was found and what to try.</summary>
-/// <param name="podcasts">Apple's lookup.</param>
-internal sealed class FeedFinder(Fetcher fetcher, Uri podcasts)
+internal sealed class FeedFinder(Fetcher fetcher)
 {
     private const int MaxDeclared = 6;
 
-    private readonly ApplePodcasts apple = new(fetcher, podcasts);
-
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
-        var address = typed.Trim();
-        if (ApplePodcasts.IsSpotify(address))
-            throw SourceException.Terminal("noFeed", "Spotify does not say where the feed of a podcast is. Give the address of the podcast at Apple Podcasts, of its own site or of its feed.");
-        if (ApplePodcasts.IdOf(address) is { } show)
-            address = await apple.FeedAsync(show, cancel);
-        var (answer, requested) = await FetchTypedAsync(address, cancel);
+        var (answer, requested) = await FetchTypedAsync(typed.Trim(), cancel);
         if (answer.Outcome != FetchOutcome.Content)
             return await FindBehindDenialAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
         if (FeedRequests.Read(answer).Feed is { } feed)

@@ -9,14 +9,13 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
-/// <param name="podcasts">Apple's lookup of podcasts; null for <see cref="ApplePodcasts.Lookup"/>.</param>
-public sealed class FeedSource(Fetcher fetcher, TimeProvider time, Uri? podcasts = null) : ISource
+public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
     public const string Name = "feed";
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
-    private readonly FeedFinder finder = new(fetcher, podcasts ?? ApplePodcasts.Lookup);
+    private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
     private readonly CrossPosts crossPosts = new(fetcher, time);
 
@@ -26,14 +25,13 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time, Uri? podcasts
         [
             new("author", "only entries by these names, comma-separated"),
             new("role", "what you were in them", EnumText<Role>.All),
-            new("names", "only entries that name you: your names, comma-separated, for podcasts in which you are a guest or a co-host"),
         ],
     };
 
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>
-    /// Reads the first page before any older ones, so that an unreadable page never hides what is new. Options: <c>author</c>, <c>role</c>, <c>names</c> (see
+    /// Reads the first page before any older ones, so that an unreadable page never hides what is new. Options: <c>author</c>, <c>role</c> (see
     /// <see cref="FeedDrafts"/>).
     /// </summary>
     public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)

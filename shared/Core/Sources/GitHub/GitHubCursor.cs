@@ -85,18 +85,6 @@ internal sealed record GitHubCursor
     [JsonPropertyName("again")]
     public GitHubCursor? Rescan { get; init; }
 
-    /// <summary>The account's other lists; null: not wanted, or not read yet.</summary>
-    public ActivityCursor? Reviews { get; init; }
-
-    /// <inheritdoc cref="Reviews"/>
-    public ActivityCursor? Answers { get; init; }
-
-    /// <inheritdoc cref="Reviews"/>
-    public ActivityCursor? Projects { get; init; }
-
-    /// <summary>Pull requests are not wanted.</summary>
-    public bool WithoutPullRequests { get; init; }
-
     /// <summary>Rows changed within the overlap: repository and number → Unix seconds.</summary>
     public IReadOnlyDictionary<string, long> Recent { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
@@ -111,11 +99,8 @@ internal sealed record GitHubCursor
     public static GitHubCursor Parse(string? text, string by, bool own, bool isFromStart, DateTimeOffset now)
     {
         var fresh = new GitHubCursor { By = by, Own = own, Started = now };
-        if (Read(text) is not { } cursor)
-            return fresh;
-        if (!isFromStart)
-            fresh = fresh with { Reviews = cursor.Reviews, Answers = cursor.Answers, Projects = cursor.Projects };
-        if (own && !cursor.Own)
+        var cursor = GitHubCursorJson.Default.GitHubCursor.ReadOrNull(text);
+        if (cursor is not { Started: not null, Recent: not null, Repositories: not null } || (own && !cursor.Own) || cursor.Backfilled == cursor.Watermark is null)
             return fresh;
         if (isFromStart)
             return fresh with { Repositories = cursor.Repositories.Where(known => known.Value?.Id > 0).ToDictionary(StringComparer.OrdinalIgnoreCase) };
@@ -127,21 +112,6 @@ internal sealed record GitHubCursor
             ? fresh with { Started = cursor.Started, Backfilled = true, Watermark = cursor.Watermark, Recent = cursor.Recent, Shortfall = cursor.Shortfall }
             : fresh;
     }
-
-    /// <summary>Null if it cannot be used.</summary>
-    public static GitHubCursor? Read(string? text) => GitHubCursorJson.Default.GitHubCursor.ReadOrNull(text) is { Started: not null, Recent: not null, Repositories: not null } cursor
-        && cursor.Backfilled == cursor.Watermark is not null
-            ? cursor
-            : null;
-
-    /// <summary>With what is wanted now; a list that was not wanted until now is read from its beginning.</summary>
-    public GitHubCursor For(GitHubWishes wishes) => this with
-    {
-        WithoutPullRequests = !wishes.PullRequests,
-        Reviews = wishes.Reviews ? Reviews ?? new ActivityCursor() : null,
-        Answers = wishes.Answers ? Answers ?? new ActivityCursor() : null,
-        Projects = wishes.Projects ? Projects ?? new ActivityCursor() : null,
-    };
 
     public static string? RefusalOf(string? text) => GitHubCursorJson.Default.GitHubCursor.ReadOrNull(text)?.Refusal;
 

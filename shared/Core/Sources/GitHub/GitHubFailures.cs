@@ -99,35 +99,21 @@ internal static class GitHubFailures
 internal static class GitHubCoverage
 {
     private const string WithoutToken =
-        "Without a token GitHub does not provide the changed lines and files of pull requests and the stars of repositories, nor reviews, answers and projects; set GitHubToken to read them.";
+        "Without a token GitHub does not provide the changed lines and files of pull requests nor the stars of repositories; set GitHubToken to read them.";
 
-    private const string UntilThen = "Until then only what GitHub shows without a token is read, which lacks changed lines and files, the stars of repositories, reviews, answers and projects.";
+    private const string UntilThen = "Until then only what GitHub shows without a token is read, which lacks changed lines and files and the stars of repositories.";
 
     private const string Unfinished = "GitHub did not finish a search of this account, so pull requests may be missing; it is searched again automatically.";
 
     public static Coverage Of(GitHubCursor cursor)
     {
         var token = cursor.By != GitHubCursor.Search ? null : cursor.Refusal is { } refusal ? $"{refusal} {UntilThen}" : WithoutToken;
-        var others = cursor.By == GitHubCursor.Search ? new List<string?>() : [.. Others(cursor)];
-        var reason = string.Join(' ', others.Prepend(History(cursor)).Append(token).OfType<string>());
-        var isWhole = cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0, WasUnfinished: false } or { WithoutPullRequests: true };
-        return new(null, isWhole && others.Count == 0, reason.Length > 0 ? reason : null);
-    }
-
-    private static IEnumerable<string> Others(GitHubCursor cursor)
-    {
-        foreach (var (list, what) in new[] { (cursor.Reviews, "reviews"), (cursor.Answers, "accepted answers"), (cursor.Projects, "projects") })
-        {
-            if (list?.Problem is { } problem)
-                yield return $"The {what} could not be read and are tried again: {problem}";
-            else if (list is { ReadAt: null } or { Year: not null })
-                yield return $"The {what} are still to be read.";
-        }
+        var reason = string.Join(' ', new[] { History(cursor), token }.OfType<string>());
+        return new(null, cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0, WasUnfinished: false }, reason.Length > 0 ? reason : null);
     }
 
     private static string? History(GitHubCursor cursor) => cursor switch
     {
-        { WithoutPullRequests: true } => null,
         { Backfilled: false } => "The history is being read, the oldest pull requests first.",
         { Shortfall: { } shortfall } => OfShortfall(shortfall),
         { WasUnfinished: true } => Unfinished,

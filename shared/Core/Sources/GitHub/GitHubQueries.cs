@@ -8,8 +8,8 @@ namespace ContributionIngest.Core.Sources.GitHub;
 internal static class GitHubQueries
 {
     /// <summary>
-    /// A page of a person's pull requests. It costs one point per hundred nested lists, rounded, and each row has four: a page of
-    /// <see cref="OnePointPage"/> rows costs one point, a full one four. The repository's own fields are free.
+    /// A page of a person's pull requests. It costs one point per hundred nested lists, rounded, and each row has three: a page of
+    /// <see cref="OnePointPage"/> rows costs one point, a full one three. The repository's own fields are free.
     /// </summary>
     public const string PullRequests = """
         query PullRequests($login: String!, $first: Int!, $after: String, $field: IssueOrderField!, $direction: OrderDirection!) {
@@ -33,7 +33,6 @@ internal static class GitHubQueries
                 deletions
                 changedFiles
                 labels(first: 20) { nodes { name } }
-                files(first: 20) { nodes { path } }
                 timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes { ... on ClosedEvent { closer { __typename } } } }
                 repository {
                   databaseId
@@ -50,135 +49,9 @@ internal static class GitHubQueries
         }
         """;
 
-    /// <summary>
-    /// A page of what a person reviewed between two times. A row has two nested lists: a full page costs two points. Its reviews are in the order in which
-    /// they were given.
-    /// </summary>
-    public const string Reviews = """
-        query Reviews($login: String!, $first: Int!, $after: String, $from: DateTime!, $to: DateTime!) {
-          rateLimit { cost remaining resetAt }
-          user(login: $login) {
-            databaseId
-            login
-            name
-            url
-            contributionsCollection(from: $from, to: $to) {
-              contributionYears
-              pullRequestReviewContributions(first: $first, after: $after) {
-                totalCount
-                pageInfo { hasNextPage endCursor }
-                nodes {
-                  occurredAt
-                  isRestricted
-                  pullRequest {
-                    number
-                    title
-                    url
-                    author { __typename login ... on User { databaseId } }
-                    reviews(first: 10, author: $login) { nodes { state submittedAt url } }
-                    repository {
-                      databaseId
-                      nameWithOwner
-                      url
-                      isPrivate
-                      primaryLanguage { name }
-                      repositoryTopics(first: 20) { nodes { topic { name } } }
-                    }
-                  }
-                }
-              }
-            }
-          }
-        }
-        """;
-
-    /// <summary>A page of a person's comments in discussions that were accepted as answers; a full one costs one point.</summary>
-    public const string Answers = """
-        query Answers($login: String!, $first: Int!, $after: String) {
-          rateLimit { cost remaining resetAt }
-          user(login: $login) {
-            databaseId
-            login
-            name
-            url
-            repositoryDiscussionComments(onlyAnswers: true, first: $first, after: $after) {
-              totalCount
-              pageInfo { hasNextPage endCursor }
-              nodes {
-                databaseId
-                url
-                isAnswer
-                createdAt
-                publishedAt
-                deletedAt
-                upvoteCount
-                discussion {
-                  title
-                  answerChosenAt
-                  author { login ... on User { databaseId } }
-                  repository {
-                    databaseId
-                    nameWithOwner
-                    url
-                    isPrivate
-                    primaryLanguage { name }
-                    repositoryTopics(first: 20) { nodes { topic { name } } }
-                  }
-                }
-              }
-            }
-          }
-        }
-        """;
-
-    /// <summary>A page of the repositories that a person may maintain, those with the most stars first; a full one costs two points.</summary>
-    public const string Projects = """
-        query Projects($login: String!, $first: Int!, $after: String) {
-          rateLimit { cost remaining resetAt }
-          user(login: $login) {
-            databaseId
-            login
-            name
-            url
-            repositories(
-              first: $first
-              after: $after
-              ownerAffiliations: [OWNER, COLLABORATOR, ORGANIZATION_MEMBER]
-              isFork: false
-              isArchived: false
-              privacy: PUBLIC
-              orderBy: {field: STARGAZERS, direction: DESC}
-            ) {
-              totalCount
-              pageInfo { hasNextPage endCursor }
-              nodes {
-                databaseId
-                nameWithOwner
-                url
-                description
-                owner { __typename login }
-                isPrivate
-                isFork
-                isArchived
-                isEmpty
-                pushedAt
-                stargazerCount
-                forkCount
-                primaryLanguage { name }
-                repositoryTopics(first: 20) { nodes { topic { name } } }
-                releases(first: 20, orderBy: {field: CREATED_AT, direction: DESC}) {
-                  totalCount
-                  nodes { databaseId url isDraft isPrerelease createdAt publishedAt author { login } }
-                }
-              }
-            }
-          }
-        }
-        """;
-
     public const int FullPage = 100;
 
-    public const int OnePointPage = 30;
+    public const int OnePointPage = 40;
 }
 
 /// <summary>What to do about a GraphQL error.</summary>

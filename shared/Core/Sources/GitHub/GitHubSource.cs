@@ -4,18 +4,19 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Formats.Text;
 using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// What a person does in public on GitHub or an Enterprise server: pull requests, reviews, accepted answers, maintained projects. The origin is the account's numeric id, so a new login changes nothing; the
+/// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so a new login changes nothing; the
 /// address is the API's for the current login.
 /// </summary>
 public sealed class GitHubSource : IAccountSource
 {
     public const string Name = "github";
+    private const string OwnRepositories = "ownRepositories";
+
     private readonly GitHubOptions options;
     private readonly GitHubApi github;
     private readonly AccountResolver accounts;
@@ -25,9 +26,9 @@ public sealed class GitHubSource : IAccountSource
         this.options = options;
         github = new GitHubApi(fetcher, options, time);
         accounts = new AccountResolver(github, options);
-        Info = new SourceInfo(Name, [Kind.PullRequest, Kind.Review, Kind.ForumAnswer, Kind.Project])
+        Info = new SourceInfo(Name, [Kind.PullRequest])
         {
-            Options = GitHubWishes.Options,
+            Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
 
             // A site below a path shares its host with others.
             Hosts = options.Site.AbsolutePath == "/" ? [options.Site.Authority] : [],
@@ -50,14 +51,14 @@ public sealed class GitHubSource : IAccountSource
 
     private Place PlaceOf(Account account) => new(account.Origin, github.UserAddress(account.Login), account.Name ?? account.Login, account.Url);
 
-    /// <summary>By GraphQL with a token, otherwise by search, which has pull requests alone, with fewer details.</summary>
+    /// <summary>Option: <c>ownRepositories</c>. By GraphQL with a token, otherwise by search, which has fewer details.</summary>
     public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) =>
         (reading.Credentials.Token ?? options.Token) is { } token ? ReadAsync(reading, token, cancel) : SearchAsync(reading, null, cancel);
 
     /// <summary>A token that single sign-on refuses is done without: what is public needs none.</summary>
     private async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var pages = ReadAllAsync(reading, token, cancel).GetAsyncEnumerator(cancel);
+        var pages = new GraphQlReader(github, accounts).ReadAsync(reading, Login(reading), Cursor(reading, GitHubCursor.GraphQl), token, cancel).GetAsyncEnumerator(cancel);
         SourceException? refusal = null;
         await using (pages)
         {
@@ -84,37 +85,11 @@ public sealed class GitHubSource : IAccountSource
         }
     }
 
-    /// <summary>Pull requests first, then the other lists.</summary>
-    private async IAsyncEnumerable<SourcePage> ReadAllAsync(SourceRequest reading, string token, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        var (account, cursor) = (new AccountLogin(accounts, reading.Origin, Login(reading), token), Cursor(reading, GitHubCursor.GraphQl));
-        if (!cursor.WithoutPullRequests)
-        {
-            await foreach (var page in new GraphQlReader(github).ReadAsync(reading, account, cursor, token, cancel))
-            {
-                cursor = GitHubCursor.Read(page.Cursor) ?? cursor;
-                yield return page;
-            }
-        }
-
-        await foreach (var page in new ActivityReader(github).ReadAsync(reading, account, cursor, token, cancel))
-            yield return page;
-    }
-
     /// <param name="refusal">Why the token cannot be used; null without one.</param>
-    private IAsyncEnumerable<SourcePage> SearchAsync(SourceRequest reading, string? refusal, CancellationToken cancel)
-    {
-        var cursor = Cursor(reading, GitHubCursor.Search) with { Refusal = refusal };
-        return cursor.WithoutPullRequests
-            ? new[] { cursor.ToPage() }.Where(page => page.Cursor != reading.Cursor).ToAsyncEnumerable()
-            : new SearchReader(github, accounts, options).ReadAsync(reading, Login(reading), cursor, cancel);
-    }
+    private IAsyncEnumerable<SourcePage> SearchAsync(SourceRequest reading, string? refusal, CancellationToken cancel) =>
+        new SearchReader(github, accounts, options).ReadAsync(reading, Login(reading), Cursor(reading, GitHubCursor.Search) with { Refusal = refusal }, cancel);
 
-    private GitHubCursor Cursor(SourceRequest reading, string by)
-    {
-        var wishes = GitHubWishes.Of(reading.Options);
-        return GitHubCursor.Parse(reading.Cursor, by, wishes.OwnRepositories, reading.IsFromStart, github.Now).For(wishes);
-    }
+    private GitHubCursor Cursor(SourceRequest reading, string by) => GitHubCursor.Parse(reading.Cursor, by, Own(reading.Options), reading.IsFromStart, github.Now);
 
     private static string Login(SourceRequest reading) => reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
 
@@ -123,9 +98,8 @@ public sealed class GitHubSource : IAccountSource
     /// </summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
-        var wishes = GitHubWishes.Of(push.Options);
-        if (GitHubWebhook.PullRequestOf(push.Event, push.Body) is not var (author, pullRequest) || !wishes.PullRequests
-            || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (pullRequest.IsOwn && !wishes.OwnRepositories))
+        if (GitHubWebhook.PullRequestOf(push.Event, push.Body) is not var (author, pullRequest)
+            || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (pullRequest.IsOwn && !Own(push.Options)))
         {
             return Task.FromResult<IReadOnlyList<Draft>?>([]);
         }
@@ -156,8 +130,7 @@ public sealed class GitHubSource : IAccountSource
         }
     }
 
-    /// <summary>What the account is called, and its page.</summary>
-    internal static (string? Name, string? Url) TitleOf(JsonElement user) => (user.Text("name") ?? user.Text("login"), user.Text("url"));
+    private static bool Own(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(OwnRepositories) == "true";
 }
 
 /// <summary>Which GitHub instance, and the token for it.</summary>

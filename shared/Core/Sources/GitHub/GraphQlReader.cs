@@ -6,13 +6,14 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// Reads with a token: first the whole list in order of creation, which changes made meanwhile cannot disturb, then whatever changed since, newest
 /// first. Where GitHub counts more than it showed, the whole list is scanned again alongside.
 /// </summary>
-internal sealed class GraphQlReader(GitHubApi github)
+internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
 {
     private readonly PullRequestPager pager = new(github);
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
-        SourceRequest reading, AccountLogin account, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
+        SourceRequest reading, string login, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
+        var account = new AccountLogin(accounts, reading.Origin, login, token);
         var isRescanDue = cursor.IsRescanDue(github.Now, reading.IsManual);
         var (isRestarted, isEnd) = (false, false);
         while (!isEnd)

@@ -36,9 +36,6 @@ internal sealed record PullRequest
     public long? ChangedFiles { get; init; }
     public long? Stars { get; init; }
 
-    /// <summary>Every file that it changes is documentation; false if they are not known.</summary>
-    public bool IsDocumentation { get; init; }
-
     /// <summary>The repository is the author's own.</summary>
     public bool IsOwn => AuthorLogin is { } author && RepositoryName.StartsWith(author + "/", StringComparison.OrdinalIgnoreCase);
 
@@ -67,7 +64,7 @@ internal sealed record PullRequest
         Version = Status == Status.Merged ? Updated?.AddTicks(1) : Updated,
         Author = AuthorLogin,
         Container = new Container(RepositoryName, RepositoryUrl),
-        Topics = [.. new[] { Language }.OfType<string>(), .. Topics.Take(MaxLabels).Order(StringComparer.Ordinal), .. Labels.Take(MaxLabels).Order(StringComparer.Ordinal), .. IsDocumentation ? (string[])[DocumentationPaths.Topic] : []],
+        Topics = [.. new[] { Language }.OfType<string>(), .. Topics.Take(MaxLabels).Order(StringComparer.Ordinal), .. Labels.Take(MaxLabels).Order(StringComparer.Ordinal)],
         Metrics = DraftMetrics.Of(
             ("additions", NotNegative(Additions)), ("changedFiles", NotNegative(ChangedFiles)), ("deletions", NotNegative(Deletions)), ("stars", NotNegative(Stars))),
     };
@@ -120,13 +117,6 @@ internal sealed record PullRequestPage
     private static bool IsClosedByCommit(JsonElement node) => node.Text("state") == "CLOSED"
         && node.List("timelineItems", "nodes").LastOrDefault().Text("closer", "__typename") == "Commit";
 
-    /// <summary>By all of its files; the list has the first of them.</summary>
-    private static bool IsOfDocumentation(JsonElement node)
-    {
-        var paths = node.List("files", "nodes").Select(file => file.Text("path")).OfType<string>().ToList();
-        return paths.Count == node.Integer("changedFiles") && DocumentationPaths.IsDocumentation(paths);
-    }
-
     private static PullRequestRow? Row(JsonElement node, string login)
     {
         var home = node.At("repository");
@@ -152,7 +142,6 @@ internal sealed record PullRequestPage
             Additions = node.Integer("additions"),
             Deletions = node.Integer("deletions"),
             ChangedFiles = node.Integer("changedFiles"),
-            IsDocumentation = IsOfDocumentation(node),
             Stars = home.Integer("stargazerCount"),
         });
     }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 using ContributionIngest.Formats;
 using ContributionIngest.Formats.Calendars;
 using ContributionIngest.Formats.Text;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.Meetup;
@@ -68,6 +67,32 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
 
         return false;
     }
+}
+
+/// <summary>An event from any listing.</summary>
+/// <param name="Names">Its ids in the listing, the most stable first; never empty.</param>
+/// <param name="Start">UTC.</param>
+internal sealed record ListedEvent(IReadOnlyList<string> Names, DateTimeOffset Start)
+{
+    /// <summary>False if the id of an event may change (Meetup's series).</summary>
+    public bool HasStableId { get; init; } = true;
+
+    public DateTimeOffset? End { get; init; }
+
+    /// <summary>Only the day is known.</summary>
+    public bool IsDay { get; init; }
+
+    public string? Title { get; init; }
+
+    /// <summary>Plain text.</summary>
+    public string? Summary { get; init; }
+
+    public string? Url { get; init; }
+    public bool IsCancelled { get; init; }
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
+    /// <summary>People who registered.</summary>
+    public int? Rsvps { get; init; }
 }
 
 /// <summary>An event's description without what the site adds: names, dates and addresses that are known already.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 using ContributionIngest.Formats.Pages;
 
 namespace ContributionIngest.Core.Sources.Meetup;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 using ContributionIngest.Formats;
 using ContributionIngest.Formats.Dates;
 using ContributionIngest.Formats.Text;

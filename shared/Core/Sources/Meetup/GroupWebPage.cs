@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.Meetup;

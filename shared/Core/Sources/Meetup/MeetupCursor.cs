@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Events;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
@@ -142,4 +141,5 @@ internal sealed record GroupScan(DateTimeOffset Began, DateTimeOffset? From, str
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(MeetupCursor))]
+[JsonSerializable(typeof(TrackedEvent))]
 internal sealed partial class MeetupCursorJson : JsonSerializerContext;

@@ -20,7 +20,7 @@ public sealed class ApiTroubleTests
         var refused = 0;
         hub.Before = (_, request) => request.Method == HttpMethod.Post && (int)ScriptedGitHub.Variables(request)["first"]! > most && ++refused > 0 ? ScriptedWeb.Answer(status) : null;
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
 
         await GitHubLedger.AssertEqualsAsync(hub, app);
         Assert.Equal("ok", GitHubLedger.Text(await GitHubLedger.ConnectionAsync(app, id), "health"));
@@ -45,7 +45,7 @@ public sealed class ApiTroubleTests
             await app.HarvestAsync(id);
         }
 
-        Assert.Equal(30, hub.Sizes[^1]);
+        Assert.Equal(40, hub.Sizes[^1]);
         await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
@@ -54,7 +54,7 @@ public sealed class ApiTroubleTests
     {
         var hub = ScriptedGitHub.Of(clock, 45);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var refused = 0;
         hub.Before = (_, request) => request.Method == HttpMethod.Post && (int)ScriptedGitHub.Variables(request)["first"]! > 10 && ++refused > 0 ? ScriptedWeb.Answer(HttpStatusCode.BadGateway) : null;
         await app.HarvestAsync(id);
@@ -84,7 +84,7 @@ public sealed class ApiTroubleTests
             told["total_count"] = items.Count;
             return ScriptedGitHub.Json(HttpStatusCode.OK, told);
         };
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         if (isKnown)
         {
             // It changed long before the others that are shown now.
@@ -133,7 +133,7 @@ public sealed class ApiTroubleTests
             return answer;
         };
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
 
         await GitHubLedger.AssertEqualsAsync(hub, app);
         var coverage = (await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage");
@@ -163,7 +163,7 @@ public sealed class ApiTroubleTests
                 ("X-GitHub-SSO", "required; url=https://github.com/orgs/harbour/sso?authorization_request=AZSCKtL4U8yX1H3s"))
             : null;
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
 
         await GitHubLedger.AssertEqualsAsync(hub, app);
         var connection = await GitHubLedger.ConnectionAsync(app, id);

@@ -18,7 +18,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var hub = ScriptedGitHub.Of(clock, Many);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
 
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
 
         Assert.Empty(app.Failures);
         await GitHubLedger.AssertEqualsAsync(hub, app);
@@ -26,7 +26,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         output.WriteLine($"{hub.Web.Asked.Count} requests, {hub.Points} points");
         Assert.Equal(Many / 100, pages);
         Assert.Equal(pages + 1, hub.Web.Asked.Count);
-        Assert.Equal(4 * pages, hub.Points);
+        Assert.Equal(2 * pages, hub.Points);
         Assert.True((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage").GetProperty("complete").GetBoolean());
     }
 
@@ -37,7 +37,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 150);
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         for (var hour = 0; hour < 24 && await IsBehindAsync(app, id); hour++)
             await app.PassAsync(TimeSpan.FromHours(1));
 

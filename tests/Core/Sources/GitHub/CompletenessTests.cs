@@ -92,7 +92,7 @@ public sealed class CompletenessTests
             return IsAt(request, "list") && isWithheld ? Spoilt(answer, "withheld") : answer;
         };
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
 
@@ -156,7 +156,7 @@ public sealed class CompletenessTests
             return !IsAt(request, "list") ? answer : isBad ? Spoilt(answer, "html") : firsts == 1 ? Spoilt(answer, "fewer") : answer;
         };
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         isBad = true;
         for (var look = 0; look < 6; look++)
         {
@@ -187,7 +187,7 @@ public sealed class CompletenessTests
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         for (var n = 0; n < 20; n++)
             (hub.Pulls[n].Title, hub.Pulls[n].Updated) = ($"Again {n}", clock.GetUtcNow());
         var isBad = true;
@@ -209,7 +209,7 @@ public sealed class CompletenessTests
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? Spoilt(answer, "404") : answer;
         await using (var app = await AppFixture.StartAsync(hub.Web, clock))
         {
-            var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+            var id = await app.ConnectAsync("juna", "github");
             for (var look = 0; look < 5; look++)
                 await app.PassAsync(TimeSpan.FromHours(25));
             var (complete, reason) = await CoverageAsync(app, id);
@@ -222,7 +222,7 @@ public sealed class CompletenessTests
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? ScriptedWeb.Answer(HttpStatusCode.OK, """{"id":1001,"full_name":"org1/project1","private":true}""", "application/json") : answer;
         await using (var app = await AppFixture.StartAsync(hub.Web, clock))
         {
-            var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+            var id = await app.ConnectAsync("juna", "github");
             Assert.Equal(20, (await app.LedgerAsync()).Count);
             Assert.True((await CoverageAsync(app, id)).Complete);
         }
@@ -240,7 +240,7 @@ public sealed class CompletenessTests
         }
 
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
 
         Assert.Equal(1_050, (await app.LedgerAsync()).Count);
         var (complete, reason) = await CoverageAsync(app, id);
@@ -260,7 +260,7 @@ public sealed class CompletenessTests
         }
 
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         foreach (var pull in hub.Pulls)
             (pull.Title, pull.Updated) = ($"Again {pull.Number}", clock.GetUtcNow());
 
@@ -285,7 +285,7 @@ public sealed class CompletenessTests
                 row!.AsObject().Remove("repository_url");
         }) : isNamed && request.RequestUri!.AbsolutePath.StartsWith("/repos/", StringComparison.Ordinal) ? Spoilt(answer, "404") : answer;
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         Assert.Empty(await app.LedgerAsync());
         isBad = false;
 
@@ -336,7 +336,7 @@ public sealed class CompletenessTests
 
     private static async Task AssertWholeInFourReadingsAsync(AppFixture app, ScriptedGitHub hub)
     {
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         await AssertHonestAsync(app, id);
         for (var look = 0; look < 3; look++)
         {
@@ -367,7 +367,7 @@ public sealed class CompletenessTests
     {
         using var fetcher = new Fetcher(hub.Web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), token), clock);
-        var reading = new SourceRequest("4711", "https://api.github.com/users/juna", cursor, ScriptedGitHub.PullRequestsAlone, Credentials.None);
+        var reading = new SourceRequest("4711", "https://api.github.com/users/juna", cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);

@@ -85,7 +85,7 @@ public sealed class CorpusTests
                 await UnthrownAsync(async () => await source.LookupAsync(new Uri("https://github.com/octokit-fixture-org/paginate-issues/pull/13"), default));
                 await UnthrownAsync(async () =>
                 {
-                    await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, ScriptedGitHub.PullRequestsAlone, Credentials.None), default))
+                    await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
                         Assert.NotNull(page.Cursor);
                 });
             }
@@ -124,7 +124,7 @@ public sealed class CorpusTests
             },
             null);
         var pages = new List<SourcePage>();
-        await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, ScriptedGitHub.PullRequestsAlone, Credentials.None), default))
+        await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
             pages.Add(page);
 
         var draft = Assert.Single(Assert.Single(pages).Drafts);

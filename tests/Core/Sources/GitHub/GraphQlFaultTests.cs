@@ -209,7 +209,7 @@ public sealed class GraphQlFaultTests
         new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), ScriptedGitHub.Token),
         clock);
 
-    private static SourceRequest Reading() => new("4711", "https://api.github.com/users/juna", null, ScriptedGitHub.PullRequestsAlone, Credentials.None);
+    private static SourceRequest Reading() => new("4711", "https://api.github.com/users/juna", null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
 
     private async Task<List<SourcePage>> ReadAsync()
     {

@@ -30,7 +30,7 @@ public sealed class OctokitTests
         var body = message[0] == '<' ? message : new JsonObject { ["message"] = message }.ToJsonString();
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == path ? ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json", (header, value)) : null;
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var at = clock.GetUtcNow();
         Assert.Equal("throttled", GitHubLedger.Text((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("problem"), "code"));
         var asked = hub.Web.Asked.Count;
@@ -152,7 +152,7 @@ public sealed class OctokitTests
         };
         await using var app = await AppFixture.StartAsync(web, clock, settings: settings);
 
-        await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        await app.ConnectAsync("juna", "github");
 
         string[] expected = hasToken
             ? ["https://git.example/hub/api/v3/users/juna", "https://git.example/hub/api/graphql"]
@@ -211,7 +211,7 @@ public sealed class OctokitTests
         };
         await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
-        await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        await app.ConnectAsync("juna", "github");
 
         Assert.Equal("Change 2", GitHubLedger.Text(Assert.Single(await app.LedgerAsync()), "title"));
     }

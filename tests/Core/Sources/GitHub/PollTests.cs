@@ -18,7 +18,7 @@ public sealed class PollTests
         var hub = ScriptedGitHub.Of(clock, 250);
         hub.Pulls[^1].Updated = clock.GetUtcNow().AddHours(-1);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         await app.PassAsync(TimeSpan.FromHours(24));
         var before = await app.DumpAsync("ledger");
         clock.Advance(TimeSpan.FromMinutes(1));
@@ -42,7 +42,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 150);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromHours(1));
         var open = hub.Pulls.First(pull => pull.State == "OPEN");
         (open.State, open.Updated) = ("MERGED", clock.GetUtcNow());
@@ -65,7 +65,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 500);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromDays(3));
         for (var n = 0; n < 300; n++)
             (hub.Pulls[n].Title, hub.Pulls[n].Updated) = ($"Again {n}", clock.GetUtcNow().AddMinutes(-n));
@@ -92,7 +92,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 120);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromHours(20));
         (hub.Pulls[3].Title, hub.Pulls[3].Updated) = ("Seen at once", clock.GetUtcNow());
         await app.HarvestAsync(id);
@@ -109,7 +109,7 @@ public sealed class PollTests
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Pulls[0].Repository.Name = "Juna/pebbles";
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         Assert.Equal(20, (await app.LedgerAsync()).Count);
 
         await app.SendAsync(HttpMethod.Patch, $"/connections/{id}", """{"options":{"ownRepositories":"true"}}""");
@@ -128,7 +128,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 120);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         (hub.Login, hub.Squatter) = ("juna-okvist", isTaken ? "juna" : null);
         (hub.Pulls[5].Title, hub.Pulls[5].Updated) = ("Under the new login", clock.GetUtcNow());
 
@@ -149,7 +149,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         hub.IsGone = true;
 
         await app.HarvestAsync(id);
@@ -169,7 +169,7 @@ public sealed class PollTests
         string id;
         await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder))
         {
-            id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+            id = await app.ConnectAsync("juna", "github");
             Assert.Equal(130, (await app.LedgerAsync()).Count);
         }
 
@@ -203,7 +203,7 @@ public sealed class PollTests
         using var folder = new TemporaryFolder();
         string id;
         await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder, ScriptedGitHub.WithToken))
-            id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+            id = await app.ConnectAsync("juna", "github");
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubToken"] = "stale-token" };
         await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder, settings))
         {
@@ -219,7 +219,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var until = clock.GetUtcNow().AddHours(3);
         hub.Before = (_, _) => ScriptedGitHub.Json(
             HttpStatusCode.OK,

@@ -18,7 +18,7 @@ public sealed class PushTests
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
             Repository = hub.Pulls[0].Repository, Number = 50, Title = "Pushed", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow(),
@@ -42,7 +42,7 @@ public sealed class PushTests
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
             Repository = hub.Pulls[0].Repository, Number = 50, Title = "Quick", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow().AddSeconds(seconds), State = "MERGED",
@@ -65,7 +65,7 @@ public sealed class PushTests
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
         var late = Payload(pull);
@@ -87,7 +87,7 @@ public sealed class PushTests
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var pull = hub.Pulls[2];
         (pull.State, pull.Title, pull.Updated) = ("OPEN", "As it was", clock.GetUtcNow().AddHours(-1));
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var before = pull.Updated;
         (pull.State, pull.Title, pull.Updated) = ("CLOSED", "Pushed", clock.GetUtcNow());
         var closed = Payload(pull, "closed");
@@ -118,7 +118,7 @@ public sealed class PushTests
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
         var late = Payload(pull);
@@ -136,7 +136,7 @@ public sealed class PushTests
     {
         var hub = ScriptedGitHub.Of(clock, 1);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.ConnectAsync("juna", "github", ScriptedGitHub.PullRequestsAlone);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull { Repository = new ScriptedRepository { Id = 9, Name = "Juna/pebbles" }, Number = 1, Title = "Mine", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() };
 
         await DeliverAsync(app, id, Payload(pull));

@@ -115,7 +115,7 @@ public sealed class ResolveTests
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://git.example/api/v3"), new Uri("https://git.example"), "t"), clock);
 
         var place = await source.ResolveAsync("https://git.example/juna", Credentials.None, default);
-        await foreach (var page in source.ReadAsync(new SourceRequest(place.Origin, place.Address, null, ScriptedGitHub.PullRequestsAlone, Credentials.None), default))
+        await foreach (var page in source.ReadAsync(new SourceRequest(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None), default))
             Assert.False(page.More);
 
         Assert.Equal(["https://git.example/api/v3/users/juna", "https://git.example/api/graphql"], asked);

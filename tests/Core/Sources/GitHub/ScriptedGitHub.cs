@@ -36,9 +36,6 @@ internal sealed class ScriptedPull
     /// <summary><c>OPEN MERGED CLOSED</c></summary>
     public string State { get; set; } = "OPEN";
 
-    /// <summary>Its files; null: two that are none of documentation.</summary>
-    public IReadOnlyList<string>? Paths { get; init; }
-
     public string Url => $"https://github.com/{Repository.Name}/pull/{Number}";
 }
 
@@ -46,7 +43,7 @@ internal sealed class ScriptedPull
 /// GitHub as it answers the questions of one account: GraphQL with cursors and points, REST, search with its cap, and the limits of each.
 /// What is not scripted is an error.
 /// </summary>
-internal sealed partial class ScriptedGitHub
+internal sealed class ScriptedGitHub
 {
     public const long Person = 4711;
     public const string Token = "token-of-a-test";
@@ -89,10 +86,6 @@ internal sealed partial class ScriptedGitHub
     public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
 
     public IEnumerable<ScriptedPull> Public => Pulls.Where(pull => !pull.Repository.IsPrivate);
-
-    /// <summary>The options of a connection that reads nothing else.</summary>
-    public static IReadOnlyDictionary<string, string> PullRequestsAlone { get; } =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["reviews"] = "false", ["answers"] = "false", ["projects"] = "false" };
 
     public static IReadOnlyDictionary<string, string?> WithToken { get; } = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubToken"] = Token };
 
@@ -187,8 +180,6 @@ internal sealed partial class ScriptedGitHub
 
     private HttpResponseMessage GraphQl(HttpRequestMessage request)
     {
-        if (OtherList(request) is { } other)
-            return other;
         var variables = Variables(request);
         var (login, first, after) = ((string)variables["login"]!, (int)variables["first"]!, (string?)variables["after"]);
         Assert(first is >= 1 and <= 100, "first lies between 1 and 100");
@@ -213,8 +204,8 @@ internal sealed partial class ScriptedGitHub
         return Json(HttpStatusCode.OK, Data(Login, Person, page, rest.Count > first, end, Pulls.Count));
     }
 
-    /// <summary>Every list asked for counts by how often it is: once, and several in each row.</summary>
-    public static int Cost(int first, int inRow = 4) => Math.Max(1, (int)Math.Round((1 + (inRow * first)) / 100.0, MidpointRounding.AwayFromZero));
+    /// <summary>Every list asked for counts by how often it is: once, and two in each row.</summary>
+    public static int Cost(int first) => Math.Max(1, (int)Math.Round((1 + first + first) / 100.0, MidpointRounding.AwayFromZero));
 
     private static (long, int) Cursor(string after)
     {
@@ -253,8 +244,7 @@ internal sealed partial class ScriptedGitHub
         ["updatedAt"] = Time(pull.Updated),
         ["additions"] = 10 + pull.Number,
         ["deletions"] = 0,
-        ["changedFiles"] = pull.Paths?.Count ?? 2,
-        ["files"] = new JsonObject { ["nodes"] = new JsonArray([.. (pull.Paths ?? ["src/a.cs", "README.md"]).Take(20).Select(path => (JsonNode)new JsonObject { ["path"] = path })]) },
+        ["changedFiles"] = 2,
         ["labels"] = new JsonObject { ["nodes"] = new JsonArray(new JsonObject { ["name"] = "bug" }) },
         ["repository"] = new JsonObject
         {

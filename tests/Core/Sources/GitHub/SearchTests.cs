@@ -117,7 +117,7 @@ public sealed class SearchTests
     {
         using var fetcher = new Fetcher(hub.Web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), null), clock);
-        var reading = new SourceRequest("4711", "https://api.github.com/users/juna", cursor, ScriptedGitHub.PullRequestsAlone, Credentials.None);
+        var reading = new SourceRequest("4711", "https://api.github.com/users/juna", cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         try
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ContributionIngest.Core.Sources.Events;
+namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>
 /// Tracks upcoming events, and recent ones whose ids may still change, across reads: every event of a listing keeps the id it has had, and announced
@@ -10,21 +10,20 @@ namespace ContributionIngest.Core.Sources.Events;
 /// </summary>
 internal sealed class EventTracker
 {
-    /// <summary>Characters of the cursor for the events, unless something else needs room there.</summary>
+    /// <summary>Characters of the cursor for the events.</summary>
     private const int MaxLength = 22_000;
 
     /// <summary>How long after its start an event's id may change (Meetup: from a placeholder of a series to a number).</summary>
     public static readonly TimeSpan IdsMayChangeFor = TimeSpan.FromDays(35);
 
-    private readonly int maxLength;
     private readonly List<TrackedEvent> events;
     private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> listed = new(StringComparer.Ordinal);
     private readonly HashSet<string> added = new(StringComparer.Ordinal);
 
-    public EventTracker(IReadOnlyList<TrackedEvent> kept, DateTimeOffset? forgotten, int maxLength = MaxLength)
+    public EventTracker(IReadOnlyList<TrackedEvent> kept, DateTimeOffset? forgotten)
     {
-        (events, EarliestDropped, this.maxLength) = ([.. kept], forgotten, maxLength);
+        (events, EarliestDropped) = ([.. kept], forgotten);
         Index();
     }
 
@@ -118,7 +117,7 @@ internal sealed class EventTracker
     public IReadOnlyList<TrackedEvent> EndScan(DateTimeOffset? from, DateTimeOffset now)
     {
         var missing = events.Where(known => known.IsAwaited && !listed.Contains(known.Id) && !(known.Start <= from)).ToList();
-        var replaced = missing.Where(known => !known.HasStableId && missing.Count(other => other.Start == known.Start) == 1
+        var replaced = missing.Where(known => missing.Count(other => other.Start == known.Start) == 1
             && events.Where(other => other.Start == known.Start && listed.Contains(other.Id)).Take(2).ToList() is [var only] && added.Contains(only.Id)).ToHashSet();
         events.RemoveAll(replaced.Contains);
         var gone = missing.Where(known => known.IsMissing && !replaced.Contains(known)).ToList();
@@ -169,8 +168,8 @@ internal sealed class EventTracker
             (true, true) => b.Start.CompareTo(a.Start),
             var (first, second) => first.CompareTo(second),
         });
-        var room = maxLength;
-        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, TrackedEventJson.Default.TrackedEvent).Length + 1) < 0);
+        var room = MaxLength;
+        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.TrackedEvent).Length + 1) < 0);
         EarliestDropped = count < 0 || events[count].Start <= now ? null : events[count].Start;
         if (count >= 0)
             events.RemoveRange(count, events.Count - count);
@@ -277,7 +276,3 @@ internal sealed record TrackedEvent
         Topics = Topics ?? [],
     };
 }
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
-[JsonSerializable(typeof(TrackedEvent))]
-internal sealed partial class TrackedEventJson : JsonSerializerContext;

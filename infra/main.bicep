@@ -19,7 +19,7 @@ param principalId string = ''
 @allowed(['', 'User', 'Group', 'ServicePrincipal'])
 param principalType string = ''
 
-@description('Object ids of people who run the program\'s commands and read the vault beside who deploys. A name that is taken out keeps its rights until they are taken away.')
+@description('Object ids of people who run the program\'s commands and read the vault beside who deploys. Whoever is taken out keeps the rights until they are taken away.')
 param operatorIds array = []
 
 @description('Email of the first operator, who signs in with the set-up secret.')

@@ -71,12 +71,20 @@ internal sealed class HostFixture : IAsyncDisposable
         if (emulator is not null)
             await emulator.InitializeAsync();
         var entered = new HostFixture(web, emulator, hosted, clock, settings);
-        if (hosted)
-            entered.worker = await WorkerApp.StartAsync(entered.settings, entered.dependencies);
-        else
-            await entered.StandAloneAsync();
-        entered.key = await entered.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
-        return entered;
+        try
+        {
+            if (hosted)
+                entered.worker = await WorkerApp.StartAsync(entered.settings, entered.dependencies);
+            else
+                await entered.StandAloneAsync();
+            entered.key = await entered.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
+            return entered;
+        }
+        catch
+        {
+            await entered.DisposeAsync();
+            throw;
+        }
     }
 
     public bool IsHosted => hosted;

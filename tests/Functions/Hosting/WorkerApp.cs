@@ -1,7 +1,6 @@
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support.FunctionsHost;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Azure.Functions.Worker.Invocation;
@@ -16,6 +15,9 @@ internal sealed class WorkerApp : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
+    /// <summary>The worker package takes one port for the whole process, so that there is one worker at a time.</summary>
+    private static readonly SemaphoreSlim Port = new(1);
+
     private WorkerApp(IHost app, FunctionsTestHost host) => (App, Host) = (app, host);
 
     public IHost App { get; }
@@ -26,16 +28,15 @@ internal sealed class WorkerApp : IAsyncDisposable
     {
         // As the real host sets it for its worker.
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", AppContext.BaseDirectory);
-        for (var attempt = 1; ; attempt++)
+        await Port.WaitAsync();
+        try
         {
-            try
-            {
-                return await StartOnceAsync(settings, dependencies);
-            }
-            catch (IOException e) when (e.InnerException is AddressInUseException && attempt < 5)
-            {
-                // The worker package picks a free port before it listens, and another test was faster.
-            }
+            return await StartOnceAsync(settings, dependencies);
+        }
+        catch
+        {
+            Port.Release();
+            throw;
         }
     }
 
@@ -76,9 +77,16 @@ internal sealed class WorkerApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var limit = new CancellationTokenSource(Longest))
-            await App.StopAsync(limit.Token);
-        App.Dispose();
-        await Host.DisposeAsync();
+        try
+        {
+            using (var limit = new CancellationTokenSource(Longest))
+                await App.StopAsync(limit.Token);
+            App.Dispose();
+            await Host.DisposeAsync();
+        }
+        finally
+        {
+            Port.Release();
+        }
     }
 }
